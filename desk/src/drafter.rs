@@ -287,7 +287,7 @@ impl<'a> Drafter<'a> {
     /// who signs.
     pub async fn letters(&self, draft: &Draft, rng: &mut impl CryptoRng) -> Result<Vec<Letter>, Error> {
         let mut found = Facts::fetch(self.registry, &draft.bundle, rng, |_| {}).await?;
-        Ok(signing::letters(&draft.bundle, &mut found, self.now)?)
+        Ok(signing::letters_of_draft(&draft.bundle, &mut found, self.now)?)
     }
 
     /// Drafts the statements of a bundle in a new docket.

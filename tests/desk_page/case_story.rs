@@ -19,19 +19,19 @@ use crate::{
 
 const NAME: &str = "中演协案〔2026〕3号";
 /// More than the working days that the subject has, whatever holidays lie among them.
-const WINDOW: &str = "2160000s";
+pub(crate) const WINDOW: &str = "2160000s";
 /// The item on which the panel is divided.
 const DIVIDED: &str = "3";
 
 /// What a seat's page of the case says, looked at anew until it does.
-async fn until_case(person: &Person, case: &str, said: &str) -> String {
+pub(crate) async fn until_case(person: &Person, case: &str, said: &str) -> String {
     person.window.until(&format!("{}{case}", person.root()), said).await;
     person.is_usable().await;
     person.window.text().await
 }
 
 /// Fills in a form of the case that is a page of its own.
-async fn takes(person: &Person, case: &str, link: &str, fields: &[(&str, &str)], button: &str) {
+pub(crate) async fn takes(person: &Person, case: &str, link: &str, fields: &[(&str, &str)], button: &str) {
     until_case(person, case, link).await;
     person.window.follow(link).await;
     person.is_usable().await;
@@ -83,13 +83,14 @@ async fn drafts_a_proposal(secretary: &Person, case: &str, file: &Path) {
     }
     secretary.window.choose("依据的规则", POLICY.0).await;
     secretary.window.fill("文号（可以空白）", "中演协〔2026〕12号").await;
+    secretary.window.choose("公布", "公布决定，姓名遮蔽").await;
     secretary.window.follow("继续").await;
     secretary.window.shows("核对并起草").await;
     secretary.confirm().await;
     secretary.window.click("生成身份代码并起草").await;
-    secretary.window.shows("已起草，尚未发送").await;
+    secretary.window.shows("已起草，尚未提交").await;
     secretary.window.choose("起草之后", &format!("提请评议：{NAME}")).await;
-    secretary.window.follow("发送给签署人").await;
+    secretary.window.follow("提交").await;
     secretary.window.shows("提请评议的草案").await;
 }
 
@@ -109,7 +110,7 @@ async fn votes(person: &Person, case: &str, against: &str) {
 }
 
 /// A desk without a window takes an act whose form is on a page of the case.
-async fn sends(desk: &Opened, case: &str, word: &str, fields: &[(&str, &str)]) {
+pub(crate) async fn sends(desk: &Opened, case: &str, word: &str, fields: &[(&str, &str)]) {
     let action = format!("{case}/{word}");
     let page = if desk.shows(case).await.text.contains(&format!("action=\"{action}\"")) { case } else { &action };
     let sent = desk.fills(page, &action, fields).await;
@@ -121,6 +122,7 @@ async fn signs(person: &Person) {
     person.window.follow("决定2项").await;
     let shown = person.window.shows("2人 · ").await;
     assert!(shown.contains("沙试1") && !shown.contains("沙试3"), "{shown}");
+    assert!(shown.contains("对沙**、沙**作出警示。"), "{shown}");
     person.confirm().await;
     person.window.fill("密码", PASSPHRASE).await;
     person.window.click("签署全部").await;
@@ -215,9 +217,18 @@ async fn a_report_becomes_a_case_that_a_panel_decides_by_sealed_votes_and_a_dock
     until_case(&chair, &case, "确认决议").await;
     chair.window.follow("确认决议").await;
     chair.window.shows("待登记").await;
-    until_case(&secretary, &case, "起草文书，送签署").await;
+    // Whoever wasn't decided about is taken out of what is published.
+    until_case(&secretary, &case, "请删去未获通过的各人").await;
+    let zh = "公布内容（中文）：请删去未获通过的各人";
+    let drafted = secretary.window.find("return document.querySelector('[name=public-zh]').value").await;
+    assert_eq!(drafted.as_str().unwrap().matches("沙**").count(), 3, "{drafted}");
+    secretary.window.retype(zh, "对沙**、沙**作出警示。").await;
+    secretary.window.retype("公布内容（英文）：请删去未获通过的各人", "Two people are warned.").await;
     secretary.window.follow("起草文书，送签署").await;
     secretary.window.shows("尚未签署").await;
+    // It is drafted once.
+    let shown = until_case(&secretary, &case, "文书已起草，待签署、登记").await;
+    assert!(!shown.contains("送签署\n"), "{shown}");
     for seat in panel.iter().chain([&chair]) {
         signs(seat).await;
     }

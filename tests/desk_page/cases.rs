@@ -9,7 +9,7 @@ use reqwest::StatusCode;
 use crate::{
     desk::Opened,
     filled::{filled, pairs},
-    seats::entered,
+    seats::{COLUMNS, does, entered, home, verified},
     support::{Sandbox, number, until},
 };
 
@@ -20,8 +20,7 @@ const LONG: usize = 9 << 20;
 
 /// Opens a case by its form; its address.
 async fn opened(desk: &Opened) -> String {
-    // Until the log is verified no case is opened.
-    until(async || desk.shows("/").await.text.contains("本机已核验登记册")).await;
+    verified(desk).await;
     let fields = [("number", NAME), ("policy", POLICY), ("text", "据来件")];
     desk.fills("/cases/open", "/cases/open", &fields).await.leads()
 }
@@ -87,7 +86,7 @@ async fn a_case_is_opened_and_filled_by_forms_that_say_what_they_lack_and_do_eac
 async fn what_is_drafted_of_one_person_goes_before_the_panel_of_a_case_that_is_opened_for_it() {
     let sandbox = Sandbox::start(&[]).await;
     let desk = entered(&sandbox, "secretary-1").await;
-    until(async || desk.shows("/").await.text.contains("本机已核验登记册")).await;
+    verified(&desk).await;
     let new = "/rulings/ruling";
     let own = number(7);
     let said = [
@@ -108,9 +107,7 @@ async fn what_is_drafted_of_one_person_goes_before_the_panel_of_a_case_that_is_o
     let case = desk.fills(&pending, &send, &[("in", "new"), ("case-number", "案七")]).await.leads();
     let page = desk.shows(&case).await;
     page.says(&["案七", "李试七", "提请评议的草案"]);
-    let proposals = format!("{case}/proposals/");
-    let draft = page.text.split(&proposals).nth(1).unwrap().split('"').next().unwrap();
-    let shown = desk.shows(&format!("{proposals}{draft}")).await;
+    let shown = desk.shows(&page.link_below(&format!("{case}/proposals/"))).await;
     shown.says(&["这是草案，不签署", "李试七", "直播中多次宣扬赌博"]);
 
     // Nobody is asked to sign it.
@@ -118,4 +115,33 @@ async fn what_is_drafted_of_one_person_goes_before_the_panel_of_a_case_that_is_o
     let today = panel.shows("/").await;
     today.says(&["提请评议：决定1项"]);
     assert!(!today.text.contains("待您阅读并签署"), "{}", today.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_case_of_many_people_is_read_some_at_a_time_on_pages_of_a_hundred_kilobytes() {
+    let sandbox = Sandbox::start(&[]).await;
+    let secretary = "secretary-1";
+    let row = |person: usize| format!("cn-id,{},沙试{person},suspension,live,5年,NB-11,经查\n", number(person));
+    let rows: String = (1..=120).map(row).collect();
+    fs::write(home(&sandbox, secretary).join("many.csv"), format!("{COLUMNS}\n{rows}")).unwrap();
+    let opened = does(&sandbox, secretary, &["case", "open", "--policy", POLICY]);
+    let case = opened.split_whitespace().find(|word| word.len() == 36).unwrap();
+    does(&sandbox, secretary, &["draft", "many.csv", "--policy", POLICY, "--case", case, "--out", "many.bundle"]);
+    let desk = entered(&sandbox, secretary).await;
+    verified(&desk).await;
+    let url = format!("/cases/{case}");
+    let shows = async |path: &str, people: &[usize], others: &[usize]| {
+        let page = desk.shows(path).await;
+        assert!(page.status == StatusCode::OK && page.text.len() < 100_000, "{}", page.text.len());
+        let is_there = |person: &usize| page.text.contains(&format!("沙试{person}</td>"));
+        assert!(people.iter().all(is_there) && !others.iter().any(is_there), "{path}: {}", page.text);
+        page
+    };
+    let first = shows(&url, &[1, 50], &[51, 120]).await;
+    first.says(&["共 120 人", "告知第1–120人"]);
+    let second = shows(&first.link("下一页"), &[51, 100], &[50, 101]).await;
+    let third = shows(&second.link("下一页"), &[101, 120], &[100]).await;
+    assert!(!third.text.contains(">下一页</a>"));
+    assert_eq!(third.link("上一页"), format!("{url}?from=50#items"));
+    shows(&format!("{url}?from=5000"), &[], &[1, 120]).await;
 }

@@ -10,9 +10,10 @@ use std::{
 
 use callboard_client::{pin::PinFile, runtime::os_rng, settings};
 use callboard_keys::{KeyFile, MemberKey};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
+    case_story::WINDOW,
     person::{Person, Place},
     seats::{clock, home, ten_minutes},
     support::{PASSPHRASE, Sandbox, ports, programs::programs, until},
@@ -71,6 +72,70 @@ impl<'p> Committee<'p> {
         secretary.sees(self.say("尚未签署", "Not signed yet")).await;
         self.did("send");
         (confirmed, secretary.address().await)
+    }
+
+    /// The secretary hands on what was drafted: it goes before the panel of a new case. The address of that, with nothing
+    /// of a page's part.
+    pub(crate) async fn hands_on(&self, said: &str) -> String {
+        let secretary = &self.secretary;
+        let shown = secretary.sees(self.say("现在不签署", "nothing is signed now")).await;
+        assert!(shown.contains(said), "{said}: {shown}");
+        secretary.click(self.say("提交", "Hand it on")).await;
+        secretary.sees_people(self.say("提请评议的草案", "Put to the vote:")).await;
+        self.did("hand on");
+        secretary.address().await
+    }
+
+    /// What a case is asked is decided as it was drafted: a panel is named, people are told, and may answer until their
+    /// window is over; votes are sealed and opened, resolved and confirmed. The address of the docket that is to be signed.
+    pub(crate) async fn decides(&self, case: &str, told: (&str, &str), proof: &Path) -> String {
+        let (secretary, [panel, _, chair]) = (&self.secretary, &self.signers);
+        let at = async |person: &Person, said: &str| {
+            let (_, path) = case.split_once("/cases/").unwrap();
+            person.window.until(&format!("{}/cases/{path}", person.root()), said).await;
+            person.is_usable().await;
+        };
+        at(chair, self.say("指定评议组", "name the panel")).await;
+        for (zh, en) in [
+            ("panel-1（评议委员）", "panel-1 (panel)"),
+            ("panel-2（评议委员）", "panel-2 (panel)"),
+            ("chair-1（主任委员）", "chair-1 (chair)"),
+        ] {
+            chair.window.click(self.say(zh, en)).await;
+        }
+        chair.window.follow(self.say("指定评议组", "Name the panel")).await;
+        at(secretary, self.say(told.0, told.1)).await;
+        secretary.window.fill(self.say("送达证明文件", "Proof of delivery"), proof.to_str().unwrap()).await;
+        secretary.window.follow(self.say("记录送达", "Prove the notice")).await;
+        secretary.window.shows(self.say("陈述申辩至", "may answer until")).await;
+        self.did("have people told");
+        self.place.sandbox.post(&self.place.sandbox.url(3, "/clock"), &json!({"advance": WINDOW})).await;
+
+        let put = self.say("提请评议", "Put it before the panel");
+        at(secretary, self.say("投票时间（小时）", "Hours to vote")).await;
+        secretary.window.follow(put).await;
+        secretary.window.shows(self.say("评议进行中", "The panel sits")).await;
+        for person in &self.signers {
+            at(person, self.say("我已到会", "I am here")).await;
+            person.window.follow(self.say("我已到会", "I am here")).await;
+            let all = self.say("对全部各人", "On all of them");
+            person.window.choose(all, self.say("赞成", "for")).await;
+            person.window.follow(self.say("密封投票", "Seal the vote")).await;
+            person.window.shows(self.say("已密封投票", "sealed a vote")).await;
+        }
+        self.did("vote");
+        let resolve = self.say("按表决结果作出决议", "Resolve as it was voted");
+        at(panel, resolve).await;
+        panel.window.follow(resolve).await;
+        let confirm = self.say("确认决议", "Confirm the resolution");
+        at(chair, self.say("确认第", "confirm the resolution")).await;
+        chair.window.follow(confirm).await;
+        self.did("resolve and confirm");
+        let docket = self.say("起草文书，送签署", "Draft the docket, and send it to be signed");
+        at(secretary, self.say("起草文书，送签署", "draft the docket, to be signed")).await;
+        secretary.window.follow(docket).await;
+        secretary.window.shows(self.say("尚未签署", "Not signed yet")).await;
+        secretary.address().await
     }
 
     /// Somebody reads the draft of a title, which shows something, and signs it: in three clicks, but for what is odd.

@@ -13,6 +13,8 @@ use callboard_keys::{KeyFile, SeatKey};
 use clap::Parser;
 use reqwest::{Client, RequestBuilder, StatusCode, redirect::Policy};
 
+use crate::support::until;
+
 #[derive(Parser)]
 struct Typed {
     #[command(flatten)]
@@ -156,6 +158,13 @@ impl Opened {
         self.uploads(action, &fields, "评议.pub.json", file.as_bytes()).await
     }
 
+    /// Ends it, as its button does.
+    pub(crate) async fn quit(self) {
+        let form = self.shows("/").await.field("form");
+        self.sends("/quit", &[("form", &form)]).await;
+        until(async || self.get("/").send().await.is_err()).await;
+    }
+
     /// Unlocks with a passphrase; the answer.
     pub(crate) async fn unlock(&self, key: &str, passphrase: &str) -> Page {
         let form = self.shows("/").await.field("form");
@@ -245,6 +254,15 @@ impl Page {
             panic!("no link {said}: {}", self.text);
         });
         before.rsplit_once("href=\"").unwrap().1.trim_end_matches('"').to_owned()
+    }
+
+    /// Where the first link leads whose address begins so.
+    #[track_caller]
+    pub(crate) fn link_below(&self, begins: &str) -> String {
+        let (_, rest) = self.text.split_once(&format!("href=\"{begins}")).unwrap_or_else(|| {
+            panic!("no link below {begins}: {}", self.text);
+        });
+        format!("{begins}{}", rest.split('"').next().unwrap())
     }
 
     /// The text of the page between its tags.

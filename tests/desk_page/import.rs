@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 use crate::{
     desk::{Opened, Page},
     people::files,
-    seats::{COLUMNS, does, entered, home},
+    seats::{COLUMNS, entered, home, verified},
     signs::{has_hash, visible},
     support::{Sandbox, number, until},
 };
@@ -106,6 +106,7 @@ async fn a_table_with_headers_of_its_own_becomes_a_draft_and_is_asked_about_once
     assert!(is_next(&said), "{}", said.text);
 
     // The desk ends in the middle, and goes on.
+    desk.quit().await;
     let desk = entered(&sandbox, SECRETARY).await;
     assert!(desk.shows("/").await.text.contains("您有未完成的导入"));
     let page = desk.shows("/import").await;
@@ -130,31 +131,38 @@ async fn a_table_with_headers_of_its_own_becomes_a_draft_and_is_asked_about_once
     assert!(unseen.text.contains("请逐项确认"), "{}", unseen.text);
     assert!(is_next(&ticked(&desk, "/import/derive").await));
     let ready = derived(&desk).await;
-    for said in ["12人 · ", "五年 12人", "未成年 0", "已在册 1", "第5行 沙试3：此人已有措施", "还有13天"]
+    let decided_by = "评议组密封投票";
+    for said in ["12人 · ", "五年 12人", "未成年 0", "已在册 1", "第5行 沙试3：此人已有措施", decided_by, "现在不签署"]
     {
         assert!(ready.text.contains(said), "{said}: {}", ready.text);
     }
     assert!(!has_hash(&visible(&ready.text)), "{}", ready.text);
 
     // The desk ends again; nothing is derived anew. Nobody who is listed goes unconfirmed.
+    desk.quit().await;
     let desk = entered(&sandbox, SECRETARY).await;
     let unseen = sends(&desk, "/import/send", &[]).await;
     assert_eq!(unseen.status, StatusCode::UNPROCESSABLE_ENTITY);
+    verified(&desk).await;
     let page = desk.shows("/import").await;
-    let sent = ticked(&desk, "/import/send").await;
-    assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text);
-    let draft = sent.headers["location"].to_str().unwrap().to_owned();
-    assert!(draft.starts_with("/drafts/"));
-    let shown = desk.shows(&draft).await;
-    assert!(shown.status == StatusCode::OK && shown.text.contains("尚未签署"), "{}", shown.text);
+    let case = ticked(&desk, "/import/send").await.leads();
+    let shown = desk.shows(&case).await;
+    shown.says(&["中演协〔2026〕10号", "准备中", "沙试5", "尚未告知", "提请评议的草案", "告知第1–12人"]);
     assert!(!home(&sandbox, SECRETARY).join("secretary-1.import").exists(), "what was sent is forgotten");
     // Sent again by a second click it is sent once.
     let fields = page.fields("/import/send");
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     assert!(is_next(&desk.sends("/import/send", &fields).await));
-    assert_eq!(does(&sandbox, "panel-1", &["drafts"]).matches("waits for you").count(), 1);
-    let read = entered(&sandbox, "panel-1").await.shows(&draft).await.text;
-    assert!(read.contains("沙试5") && read.contains("中演协〔2026〕10号"), "{read}");
+    let proposal = desk.shows(&case).await.link_below(&format!("{case}/proposals/"));
+    let panel = entered(&sandbox, "panel-1").await;
+    let read = panel.shows(&proposal).await.text;
+    assert!(
+        read.contains("沙试5") && read.contains("中演协〔2026〕10号") && read.contains("这是草案，不签署"),
+        "{read}"
+    );
+    let today = panel.shows("/").await;
+    assert_eq!(today.text.matches("提请评议：决定12项").count(), 1, "{}", today.text);
+    assert!(!today.text.contains("待您阅读并签署"), "{}", today.text);
 
     // The next table of this kind is asked about no column.
     assert!(is_next(&gives(&desk, "批次.csv", table().as_bytes()).await));

@@ -10,7 +10,7 @@ use crate::{
     heard::{Heard, shows_nothing},
     person::{Person, Place},
     pictures::looks,
-    seats::{does, home, ten_minutes},
+    seats::{decided_draft, does, home, ten_minutes},
     story::DRIVER,
     support::{PASSPHRASE, Sandbox, number},
 };
@@ -65,9 +65,11 @@ async fn next_batch(secretary: &Person, file: &Path) {
     secretary.click("继续").await;
     secretary.window.shows("共88人").await;
     secretary.click("生成身份代码并起草").await;
-    secretary.window.shows("已起草，尚未发送").await;
-    secretary.click("发送给签署人").await;
-    secretary.window.shows("尚未签署").await;
+    let shown = secretary.window.shows("已起草，尚未提交").await;
+    assert!(shown.contains("现在不签署"), "{shown}");
+    secretary.click("提交").await;
+    let shown = secretary.window.shows("告知第1–88人").await;
+    assert!(shown.contains("中演协〔2026〕11号") && shown.contains("接下来：列入当事人"), "{shown}");
     let clicks = secretary.clicks();
     assert!(clicks <= 5, "{clicks}");
 }
@@ -124,13 +126,31 @@ async fn a_batch_is_imported_mended_and_signed_over_a_desk_that_is_killed_and_th
     secretary.is_usable().await;
     looks(&secretary.window, "import-check", true).await;
     secretary.click("生成身份代码并起草").await;
-    let shown = secretary.window.shows("已起草，尚未发送").await;
+    let shown = secretary.window.shows("已起草，尚未提交").await;
     for said in ["88人 · ", "五年 87人", "长期 1人", "未成年 0", "已在册 0"] {
         assert!(shown.contains(said), "{said}: {shown}");
     }
     secretary.is_usable().await;
     looks(&secretary.window, "import-ready", true).await;
-    secretary.click("发送给签署人").await;
+    secretary.click("提交").await;
+    let shown = secretary.window.shows("告知第1–88人").await;
+    assert!(shown.contains("沙试50") && !shown.contains("沙试51"), "fifty a page: {shown}");
+    secretary.is_usable().await;
+    looks(&secretary.window, "case-batch", true).await;
+    secretary.window.follow("下一页").await;
+    secretary.window.shows("沙试88").await;
+    secretary.window.follow("上一页").await;
+    let link = "return [...document.querySelectorAll('a')].find(one => one.innerText.includes('提请评议的草案')).href";
+    let proposal = secretary.window.find(link).await.as_str().unwrap().to_owned();
+    secretary.window.go(&proposal).await;
+    let shown = secretary.window.shows("88人 · ").await;
+    assert!(shown.contains("沙试50") && !shown.contains("沙试51"), "{shown}");
+    secretary.is_usable().await;
+    secretary.window.follow("下一页").await;
+    secretary.window.shows("沙试88").await;
+    // The panel decides as it was drafted: how, other stories tell.
+    let draft = decided_draft(&sandbox, proposal.rsplit('/').next().unwrap());
+    secretary.go(&format!("/drafts/{draft}")).await;
     secretary.window.shows("尚未签署").await;
     assert!(!home(&sandbox, "secretary-1").join("secretary-1.import").exists());
 

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it is wrong")]
 
+mod case_draw;
+mod case_interim;
 mod case_story;
 mod cases;
 #[path = "../support/committee.rs"]
@@ -16,6 +18,7 @@ mod first_day;
 mod gate;
 mod hand_in;
 mod import;
+mod import_before;
 mod import_faults;
 mod import_story;
 mod locked;

@@ -25,7 +25,7 @@ use tokio::net::TcpListener;
 use crate::{
     desk::Opened,
     drafted::{comes_to_say, is_technical},
-    seats::{COLUMNS, home, send, three},
+    seats::{COLUMNS, does, home, send, three, verified},
     story::start_at,
     support::{PASSPHRASE, Sandbox, number},
 };
@@ -38,6 +38,8 @@ enum Lie {
     Hides,
     /// The log has another root.
     Forks,
+    /// The last event of each case is left out.
+    Withholds,
 }
 
 #[derive(Clone)]
@@ -51,6 +53,7 @@ async fn pass(State(liar): State<Liar>, request: Request<Body>) -> Response {
     let (head, body) = request.into_parts();
     let body = axum::body::to_bytes(body, 1 << 24).await.unwrap();
     let (path, lie) = (head.uri.path().to_owned(), *liar.lie.lock().unwrap());
+    let is_read = head.method == "GET";
     let mut passed = liar.client.request(head.method, head.uri.to_string()).body(body);
     for (name, value) in head.headers.iter().filter(|(name, _)| *name != "host" && *name != "content-length") {
         passed = passed.header(name, value);
@@ -83,6 +86,11 @@ async fn pass(State(liar): State<Liar>, request: Request<Body>) -> Response {
             let forged = Checkpoint { root: Hash::of(b"another history"), ..note.checkpoint().clone() };
             let forged = CheckpointLine { checkpoint: forged.sign(&liar.log).to_string() };
             [&lines[..last], &to_json(&forged), b"\n"].concat().into_response()
+        }
+        (path, Lie::Withholds) if path.starts_with("/v1/cases/") && is_read => {
+            let mut told: Value = answer.json().await.unwrap();
+            told["events"].as_array_mut().unwrap().pop();
+            Json(told).into_response()
         }
         _ => answer.bytes().await.unwrap().into_response(),
     }
@@ -145,14 +153,65 @@ async fn a_record_that_the_registry_hides_is_named_where_it_is_signed_and_a_fork
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_desk_whose_copy_cannot_be_kept_says_whose_word_it_is_and_signs_all_the_same() {
+async fn a_desk_whose_copy_cannot_be_kept_says_whose_word_it_is_and_signs_nothing_that_rests_on_a_case() {
     let sandbox = Sandbox::start(&[]).await;
-    let draft = send(&sandbox, "batch", &three());
+    let row = format!("cn-id,{},李试四,suspension,live,5年,NB-11,理由", number(4));
+    let record = sandbox.decide(format!("{COLUMNS}\n{row}\n")).await.remove(0);
+    let ruling = send(&sandbox, "batch", &three());
+    does(&sandbox, "secretary-1", &["draft", "dispute", &record, "--out", "dispute.bundle"]);
+    let sent = does(&sandbox, "secretary-1", &["drafts", "send", "dispute.bundle"]);
+    let dispute = sent.split_whitespace().find(|word| word.len() == 36).unwrap();
     // A file stands where the directory is to be.
-    std::fs::write(home(&sandbox, "panel-1").join("log"), "").unwrap();
-    let desk = crate::seats::entered(&sandbox, "panel-1").await;
-    let page = desk.shows(&format!("/drafts/{draft}")).await;
-    page.says(&["有无遗漏只能以登记系统的答复为准", "查询依据：登记册的答复", "有无遗漏未经核验"]);
+    let without_copy = async |seat| {
+        let log = home(&sandbox, seat).join("log");
+        if log.exists() {
+            std::fs::remove_dir_all(&log).unwrap();
+        }
+        std::fs::write(log, "").unwrap();
+        crate::seats::entered(&sandbox, seat).await
+    };
+    let word = "有无遗漏只能以登记系统的答复为准";
+    let desk = without_copy("secretary-1").await;
+    let page = desk.shows(&format!("/drafts/{dispute}")).await;
+    page.says(&[word, "查询依据：登记册的答复", "有无遗漏未经核验"]);
     assert!(!page.text.contains(sandbox.kept("../homes").to_str().unwrap()), "{}", page.text);
-    page.form(&format!("/drafts/{draft}/sign"));
+    page.form(&format!("/drafts/{dispute}/sign"));
+
+    // Whether a case was held is asked of the copy alone.
+    let desk = without_copy("panel-1").await;
+    let page = desk.shows(&format!("/drafts/{ruling}")).await;
+    page.says(&[word, "不能签署", "须有本机核验过的登记册副本"]);
+    assert!(!page.text.contains(&format!("/drafts/{ruling}/sign\"")), "{}", page.text);
+    assert!(!page.text.contains(sandbox.kept("../homes").to_str().unwrap()), "{}", page.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_case_that_lacks_what_its_seat_did_is_told_in_red_and_nothing_is_done_in_it() {
+    let sandbox = Sandbox::start(&[]).await;
+    let (desk, _process, liar) = behind_a_liar(&sandbox, "secretary-1").await;
+    verified(&desk).await;
+    let opening = [("number", "案一"), ("policy", "streamer-warning-rules/2022")];
+    let case = desk.fills("/cases/open", "/cases/open", &opening).await.leads();
+    let add = format!("{case}/add-item");
+    let person = |item, name| [("item", item), ("names", name), ("decides", "ruling")];
+    assert_eq!(desk.fills(&add, &add, &person("1", "赵试一")).await.leads(), case);
+    desk.shows(&case).await.says(&["赵试一"]);
+
+    *liar.lie.lock().unwrap() = Lie::Withholds;
+    let alarm = "该案件缺少您的第1项程序记载";
+    let page = desk.shows(&case).await;
+    page.says(&["class=\"wrong", "role=\"alert\"", alarm]);
+    assert!(!page.text.contains("<form method=\"post\" action=\"/cases"), "{}", page.text);
+    for path in ["/cases", "/"] {
+        let page = desk.shows(path).await;
+        page.says(&["role=\"alert\"", alarm]);
+        assert!(!page.text.contains("class=\"task\""), "nothing waits for it there: {}", page.text);
+    }
+    let close = desk.sends(&format!("{case}/close"), &[("form", &page.field("form")), ("once", "1")]).await;
+    assert!(close.status.is_server_error() && close.text.contains(alarm), "{}", close.text);
+
+    // Shown whole again it goes on.
+    *liar.lie.lock().unwrap() = Lie::None;
+    desk.shows(&case).await.says(&["赵试一", "告知第1人"]);
+    assert_eq!(desk.fills(&add, &add, &person("2", "钱试二")).await.leads(), case);
 }

@@ -122,12 +122,12 @@ async fn an_erased_person_is_nowhere_in_the_home() {
     let told = desk.sends(&erase, &pairs(&filled(&form, &erase, &[]))).await;
     assert_eq!(told.status, StatusCode::UNPROCESSABLE_ENTITY, "what has effect isn't erased");
     assert!(told.text.contains("仍有效力，须先撤销"), "{}", told.text);
-    let (_, annulment) = drafted(&desk, &desk.shows(&url).await.link("撤销"), &[]).await;
+    let (_, annulment) = drafted(&sandbox, &desk, &desk.shows(&url).await.link("撤销"), &[]).await;
     logs(&sandbox, &annulment, &PANEL).await;
     update(&desk).await;
     let form = desk.shows(&erase).await;
     assert_eq!(form.text.matches(" checked").count(), 2, "the whole chain is chosen: {}", form.text);
-    let (shown, erasure) = drafted(&desk, &erase, &[]).await;
+    let (shown, erasure) = drafted(&sandbox, &desk, &erase, &[]).await;
     assert!(shown.text.contains("删除决定书"), "{}", shown.text);
     logs(&sandbox, &erasure, &["chair-1", "secretary-1"]).await;
 

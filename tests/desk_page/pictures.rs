@@ -112,6 +112,14 @@ async fn every_page_is_sound_at_a_desk_and_on_a_telephone_in_the_light_and_in_th
         let is_long = ["paper", "rulings", "reports/0"].iter().any(|begins| path.starts_with(begins));
         looks(&window, name, is_long).await;
     }
+    // A case is a page of its own, and what is put to the vote in it; how one goes on, its stories show.
+    window.until(&format!("{}cases", root(&url)), "准备中").await;
+    let case = window.find("return document.querySelector('.drafts h3 a').href").await.as_str().unwrap().to_owned();
+    for (path, name) in [("", "case-begun"), ("/add-item", "case-act"), ("/meeting", "case-meeting")] {
+        window.go(&format!("{case}{path}")).await;
+        window.shows("案件").await;
+        looks(&window, name, true).await;
+    }
     until(async || {
         window.go(&format!("{}people", root(&url))).await;
         window.follow("立即更新").await;

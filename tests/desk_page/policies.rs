@@ -32,6 +32,34 @@ fn calendar<'a>(off: &'a str, version: &'a str) -> [(&'a str, &'a str); 8] {
     ]
 }
 
+/// Has a version 2027 of the streamers' rules logged, which says otherwise in these places, and knows the years to come.
+pub(crate) async fn logs_version(sandbox: &Sandbox, changes: &[(&str, &str)]) {
+    let shipped = callboard_rules::policies::find("streamer-warning-rules", "2022").unwrap();
+    let years = ["2027", "2028"]
+        .map(|year| format!("[decide.calendar.years.{year}]\nmark = \"U\"\noff = [\"{year}-01-01\"]\nworked = []\n"));
+    let mut text = format!("{}\n{}", shipped.text, years.concat());
+    let newer = [
+        ("version = \"2022\"", "version = \"2027\""),
+        ("effectiveFrom = \"2022-02-28T", "effectiveFrom = \"2023-02-28T"),
+    ];
+    for (before, after) in [&newer, changes].concat() {
+        assert_eq!(text.matches(before).count(), 1, "{before}");
+        text = text.replace(before, after);
+    }
+    let (secretary, panel) = (entered(sandbox, "secretary-1").await, entered(sandbox, "panel-1").await);
+    let chair = entered(sandbox, "chair-1").await;
+    assert_eq!(propose(&secretary, &[("what", "document"), ("text", &text)]).await.leads(), "/proposal");
+    let url = send(&secretary).await;
+    for desk in [&panel, &chair] {
+        sign(desk, &url).await;
+    }
+    logged(sandbox, &chair, &url).await;
+    // Each home is one desk's at a time.
+    for desk in [secretary, panel, chair] {
+        desk.quit().await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn next_years_calendar_is_pasted_shown_signed_and_logged() {
     let sandbox = Sandbox::start(&[]).await;

@@ -6,12 +6,13 @@ use crate::{
     desk::{Opened, Page},
     filled::{filled, pairs},
     people::{NUMBER, PANEL, find, rulings, update},
-    seats::{clock, entered, home, logs, send_numbered},
+    seats::{clock, decided_draft, entered, home, logs, send_numbered},
     support::{PASSPHRASE, Sandbox, number},
 };
 
-/// Drafts what a form says, reads it, and sends it; what was read, and the draft.
-pub(crate) async fn drafted(desk: &Opened, url: &str, changes: &[(&str, &str)]) -> (Page, String) {
+/// Drafts what a form says, reads it, and hands it on; what was read, and the draft that is to be signed. What has a
+/// procedure goes before the panel of a new case, which decides as drafted.
+pub(crate) async fn drafted(sandbox: &Sandbox, desk: &Opened, url: &str, changes: &[(&str, &str)]) -> (Page, String) {
     let form = desk.shows(url).await;
     let answer = desk.sends(url, &pairs(&filled(&form, url, changes))).await;
     let pending = answer.location();
@@ -20,7 +21,11 @@ pub(crate) async fn drafted(desk: &Opened, url: &str, changes: &[(&str, &str)]) 
     let fields = filled(&shown, &action, &[]);
     let url = desk.sends(&action, &pairs(&fields)).await.location();
     assert_eq!(desk.sends(&action, &pairs(&fields)).await.location(), "/", "a second click sends nothing");
-    (shown, url.strip_prefix("/drafts/").unwrap().to_owned())
+    if let Some(draft) = url.strip_prefix("/drafts/") {
+        return (shown, draft.to_owned());
+    }
+    let proposal = desk.shows(&url).await.link_below(&format!("{url}/proposals/"));
+    (shown, decided_draft(sandbox, proposal.rsplit('/').next().unwrap()))
 }
 
 /// The page of a person, by name.
@@ -61,7 +66,7 @@ async fn row_2_is_found_annulled_and_replaced_and_found_again_with_its_new_stand
     let third = number(3);
     let right =
         [("identity-1", third.as_str()), ("names", "孙试三"), ("term", "3年"), ("until", ""), ("reasons", "认错了人")];
-    let (shown, sent) = drafted(&desk, &replace, &right).await;
+    let (shown, sent) = drafted(&sandbox, &desk, &replace, &right).await;
     for said in ["撤销决定书", "决定书", "钱试二", "孙试三", "认错了人", "本文书生效后"] {
         assert!(shown.text.contains(said), "{said}: {}", shown.text);
     }
@@ -83,7 +88,7 @@ async fn a_measure_is_stayed_ended_answered_and_lifted_from_its_persons_page() {
     update(&desk).await;
     let act = async |said: &str, changes: &[(&str, &str)], seats: &[&str]| {
         let url = person(&desk, "赵试一").await.link(said);
-        let (shown, sent) = drafted(&desk, &url, changes).await;
+        let (shown, sent) = drafted(&sandbox, &desk, &url, changes).await;
         logs(&sandbox, &sent, seats).await;
         update(&desk).await;
         shown
@@ -130,13 +135,13 @@ async fn one_person_is_ruled_on_and_another_document_linked_without_a_sheet() {
         ("policy", "streamer-warning-rules/2022"),
         ("number", "试协〔2026〕11号"),
     ];
-    let (shown, sent) = drafted(&desk, &new, &said).await;
+    let (shown, sent) = drafted(&sandbox, &desk, &new, &said).await;
     assert!(shown.text.contains("李试七") && shown.text.contains("试协〔2026〕11号"), "{}", shown.text);
     logs(&sandbox, &sent, &PANEL).await;
     update(&desk).await;
     let link = person(&desk, "李试七").await.link("认定另一证件属于此人");
     let said = [("kind", "passport"), ("identity", "UTO:E12345678"), ("policy", "streamer-warning-rules/2022")];
-    let (shown, sent) = drafted(&desk, &link, &said).await;
+    let (shown, sent) = drafted(&sandbox, &desk, &link, &said).await;
     assert!(shown.text.contains("身份关联认定书"), "{}", shown.text);
     logs(&sandbox, &sent, &PANEL).await;
     update(&desk).await;
@@ -162,7 +167,7 @@ async fn a_ruling_follows_an_interim_that_is_chosen_by_what_it_is() {
         ("facts", "直播中多次宣扬赌博"),
         ("policy", "streamer-warning-rules/2022"),
     ];
-    let (_, sent) = drafted(&desk, &new, &interim).await;
+    let (_, sent) = drafted(&sandbox, &desk, &new, &interim).await;
     logs(&sandbox, &sent, &["chair-1"]).await;
     update(&desk).await;
     let rule = person(&desk, "吴试八").await.link("作出决定");
@@ -175,7 +180,7 @@ async fn a_ruling_follows_an_interim_that_is_chosen_by_what_it_is() {
     let mut ruling = interim.to_vec();
     ruling.retain(|(name, _)| *name != "term");
     ruling.extend([("term", "一年"), ("follows", record)]);
-    let (shown, sent) = drafted(&desk, &rule, &ruling).await;
+    let (shown, sent) = drafted(&sandbox, &desk, &rule, &ruling).await;
     assert!(shown.text.contains("此人已有措施") && !shown.visible().contains(record), "{}", shown.text);
     logs(&sandbox, &sent, &PANEL).await;
     update(&desk).await;

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::{
     desk::Opened,
-    support::{PASSPHRASE, Sandbox, number},
+    support::{PASSPHRASE, Sandbox, number, until},
 };
 
 const POLICY: &str = "streamer-warning-rules/2022";
@@ -70,6 +70,14 @@ pub(crate) fn decided(sandbox: &Sandbox, name: &str, rows: &str, more: &[&str]) 
     fs::remove_file(path).unwrap();
 }
 
+/// What a draft of the secretary's puts to the vote is decided, and sent to who is asked to sign; the draft's id.
+pub(crate) fn decided_draft(sandbox: &Sandbox, proposal: &str) -> String {
+    let (secretary, file) = ("secretary-1", format!("{proposal}.proposal.bundle"));
+    does(sandbox, secretary, &["drafts", "open", proposal, "--out", &file]);
+    sandbox.decides(&home(sandbox, secretary), proposal);
+    id_in(&does(sandbox, secretary, &["drafts", "send", &format!("{proposal}.bundle")]))
+}
+
 /// The secretary sends what was decided of these rows to who is asked; the draft's id.
 pub(crate) fn send(sandbox: &Sandbox, name: &str, rows: &str) -> String {
     decided(sandbox, name, rows, &[]);
@@ -97,6 +105,11 @@ pub(crate) async fn entered(sandbox: &Sandbox, seat: &str) -> Opened {
     desk.enter().await;
     assert_eq!(desk.unlock(&format!("{seat}.key"), PASSPHRASE).await.status, StatusCode::SEE_OTHER);
     desk
+}
+
+/// Waits until a desk has verified the log: before that nothing is done in cases.
+pub(crate) async fn verified(desk: &Opened) {
+    until(async || desk.shows("/").await.text.contains("本机已核验登记册")).await;
 }
 
 pub(crate) fn clock(sandbox: &Sandbox) -> String {

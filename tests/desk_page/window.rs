@@ -1,10 +1,17 @@
 //! A browser's window as a person uses it: by what is written on things.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use serde_json::{Value, json};
 
-use crate::{support::until, webdriver::Window};
+use crate::{
+    support::{PATIENCE, until},
+    webdriver::Window,
+};
 
 /// The directory of Node.js modules; `cargo xtask test` prepares it.
 const NODE_MODULES: &str = "CALLBOARD_CONFORMANCE_NODE_MODULES";
@@ -71,7 +78,11 @@ impl Window {
 
     /// Waits until the page says something: a form is sent before the click is done, and answered after it.
     pub(crate) async fn shows(&self, said: &str) -> String {
-        until(async || self.text().await.contains(said)).await;
+        let began = Instant::now();
+        while !self.text().await.contains(said) {
+            assert!(began.elapsed() < PATIENCE, "{said}: {}", self.text().await);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
         self.is_for_people().await;
         self.text().await
     }
@@ -133,11 +144,13 @@ impl Window {
 
     /// Waits until the page says something, looking at it anew by the link to the first page.
     pub(crate) async fn until(&self, home: &str, said: &str) {
-        until(async || {
+        let began = Instant::now();
+        self.go(home).await;
+        while !self.text().await.contains(said) {
+            assert!(began.elapsed() < PATIENCE, "{said}: {}", self.text().await);
+            tokio::time::sleep(Duration::from_millis(50)).await;
             self.go(home).await;
-            self.text().await.contains(said)
-        })
-        .await;
+        }
         self.is_for_people().await;
     }
 

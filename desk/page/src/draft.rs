@@ -222,7 +222,12 @@ async fn draft_page(app: &App, seat: &Seat, id: DraftId, wrong: Option<(String, 
         acts: may.into_iter().filter(|act| !withheld(*act)).collect(),
         has_stopped,
         changed,
-        log: content.as_ref().and_then(|content| content.log(app)),
+        log: match (&content, &fault) {
+            (Some(content), _) => content.log(app),
+            // What it rests on may be what it lacks.
+            (None, Some(_)) => app.own_log.warning(),
+            (None, None) => None,
+        },
         content,
         fault,
         taken_back,

@@ -9,7 +9,7 @@ use callboard_client::runtime::{error_chain, os_rng};
 use callboard_desk::{
     Error,
     drafts::{
-        Drafts, OpenDraft,
+        Drafts,
         part::{Task, deadline_text, tasks, title, undecided},
         shown::{holder, holders},
         waiting::Waiting,
@@ -17,7 +17,7 @@ use callboard_desk::{
     import::store::ImportStore,
     letter::term::time_text,
 };
-use callboard_federation::{roster::Role, zh_en};
+use callboard_federation::{encoding::CaseId, roster::Role, zh_en};
 use callboard_rules::calendar::Calendar;
 
 use crate::{
@@ -43,6 +43,8 @@ struct TodayPage {
     f: Frame,
     mine: Vec<Row>,
     others: Vec<Row>,
+    /// What is put to the vote in cases.
+    proposals: Vec<Row>,
     logged: Vec<Row>,
     /// The reports that wait, the most urgent first; and how many there are.
     reports: Vec<board::Row>,
@@ -64,6 +66,8 @@ struct TodayPage {
 /// A draft in a list.
 struct Row {
     url: String,
+    /// The case in which it is put to the vote.
+    case: Option<CaseId>,
     title: String,
     from: String,
     tasks: Vec<String>,
@@ -87,10 +91,17 @@ async fn today(app: &App, seat: &Seat) -> Result<TodayPage, Error> {
     let is_open = |draft: &&Draft| draft.state == DraftState::Open;
     let is_cut = list.iter().filter(is_open).count() > OPENED;
     let calendar = app.watch.calendar();
-    let (mut mine, mut others) = (Vec::new(), Vec::new());
+    let open_cases = app.open_cases().ok().flatten();
+    let (mut mine, mut others, mut proposals) = (Vec::new(), Vec::new(), Vec::new());
     for draft in list.iter().filter(is_open).take(OPENED) {
         let row = row(&drafts, seat, draft, calendar.as_ref()).await;
-        if row.tasks.is_empty() { others.push(row) } else { mine.push(row) }
+        match row.case {
+            // What was put to the vote in a case that is closed is over.
+            Some(case) if open_cases.as_ref().is_some_and(|open| open.iter().all(|of| of.entry.case != case)) => {}
+            Some(_) => proposals.push(row),
+            None if row.tasks.is_empty() => others.push(row),
+            None => mine.push(row),
+        }
     }
     let logged = list.iter().filter(|draft| draft.state == DraftState::Logged).take(LOGGED);
     let logged = logged.map(|draft| {
@@ -104,8 +115,7 @@ async fn today(app: &App, seat: &Seat) -> Result<TodayPage, Error> {
     let is_import_begun = ImportStore::is_begun(&app.home.path(&seat.file));
     let (reports, open_reports) = if may_import { board::waiting(seat, REPORTS).await? } else { (Vec::new(), 0) };
     let is_mine = |row: &cases::board::Row| row.alarm.is_some() || !row.mine.is_empty();
-    let open_cases = app.open_cases().ok().flatten().unwrap_or_default();
-    let cases = cases::board::rows(app, seat, &open_cases).await?;
+    let cases = cases::board::rows(app, seat, &open_cases.unwrap_or_default()).await?;
     let cases = cases.into_iter().filter(is_mine).collect();
     let red = app.own_log.alarm();
     let log = if red.is_some() { String::new() } else { app.own_log.told() };
@@ -113,6 +123,7 @@ async fn today(app: &App, seat: &Seat) -> Result<TodayPage, Error> {
         f: Frame::of(app),
         mine,
         others,
+        proposals,
         logged,
         reports,
         open_reports,
@@ -132,6 +143,7 @@ impl Row {
         let (who, at) = (holder(drafts.roster(), &draft.drafter), time_text(draft.drafted_at));
         Self {
             url: format!("/drafts/{}", draft.id),
+            case: None,
             title: zh_en!("文书", "A docket"),
             from: zh_en!("{who}于{at}起草", "drafted by {who}, {at}"),
             tasks: Vec::new(),
@@ -146,13 +158,12 @@ async fn row(drafts: &Drafts<'_>, seat: &Seat, draft: &Draft, calendar: Option<&
     let row = Row::plain(drafts, draft);
     let tasks: Vec<String> = tasks(draft, &seat.id()).into_iter().map(task_text).collect();
     match drafts.open(draft.id, &mut os_rng()).await {
-        Ok(OpenDraft { bundle, .. }) if bundle.proposal().is_some() => {
-            let what = title(bundle.docket());
-            let url = bundle.proposal().map(|of| format!("/cases/{}/proposals/{}", of.case, draft.id));
-            let title = zh_en!("提请评议：{what}", "Put to the vote: {what}");
-            Row { title, url: url.unwrap_or_default(), ..row }
-        }
         Ok(opened) => {
+            if let Some(case) = opened.bundle.proposal().map(|of| of.case) {
+                let (what, url) = (title(opened.bundle.docket()), format!("/cases/{case}/proposals/{}", draft.id));
+                let title = zh_en!("提请评议：{what}", "Put to the vote: {what}");
+                return Row { title, url, case: Some(case), ..row };
+            }
             let waiting = drafts.waiting(&opened);
             let open = undecided(draft);
             let is_unsigned = matches!(waiting, Waiting::Unsigned(_)) && !open.is_empty();

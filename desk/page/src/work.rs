@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use callboard_client::output;
 use callboard_desk::{bundle::Bundle, key_card::CheckWords, member::RosterChange};
-use callboard_federation::{language::Language, zh_en};
+use callboard_federation::{encoding::CaseId, language::Language, zh_en};
 
 use crate::{App, records::pending::Pending, word::word};
 
@@ -15,6 +15,8 @@ pub(crate) struct Work {
     pub(crate) roster: Vec<RosterChange>,
     /// What was drafted last.
     pub(crate) unsent: Option<Arc<Unsent>>,
+    /// The case on whose page a draft was begun: it is proposed where the draft goes.
+    pub(crate) case: Option<CaseId>,
 }
 
 /// Dockets that were drafted and shown, to be sent as they are.

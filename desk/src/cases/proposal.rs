@@ -18,7 +18,10 @@ use callboard_rules::case::{
     resolution::Resolution,
 };
 
-use super::sealed::{Said, Subject};
+use super::{
+    sealed::{Said, Subject},
+    words,
+};
 use crate::{
     Error,
     bundle::{Bundle, ProposalOf},
@@ -102,6 +105,18 @@ pub fn items_to_add(
         if let Some(plain) = item.details() {
             *minor |= plain.guardian.is_some();
             subjects.push(Subject { item: *number, names: plain.names, accounts: plain.accounts });
+        }
+    }
+    for (number, (decides, ..)) in &items {
+        let known = case.items.get(number);
+        if let Some(key) = known.and_then(|item| decides.iter().find(|key| !item.decides.contains(key))) {
+            let decision = words::decision(*key);
+            return Err(Error::other("proposal-decides", || {
+                zh_en!(
+                    "第{number}人的可以决定事项中没有“{decision}”：请选择另一序号，或者另行列入",
+                    "item {number} isn't to be decided by {decision}: choose another number, or add an item"
+                )
+            }));
         }
     }
     let missing = items.into_iter().filter(|(number, _)| !case.items.contains_key(number));

@@ -38,6 +38,8 @@ pub struct IndexedDocket {
 pub enum DocketState {
     /// It waits to be signed.
     Open,
+    /// It is put to the vote in a case.
+    Proposed,
     Withdrawn,
     /// It is in the log, at this index.
     Logged(u64),
@@ -78,6 +80,18 @@ pub(super) struct Reference {
 }
 
 impl DocketState {
+    /// How much it says of a record that stands in several dockets: what was put to the vote, in the docket that was
+    /// resolved, too.
+    pub(super) const fn rank(self) -> u8 {
+        match self {
+            Self::Logged(_) => 4,
+            Self::Open => 3,
+            Self::Unsent => 2,
+            Self::Proposed => 1,
+            Self::Withdrawn => 0,
+        }
+    }
+
     pub(super) fn of(draft: &Draft) -> Self {
         match (draft.state, draft.index) {
             (DraftState::Logged, index) => Self::Logged(index.unwrap_or_default()),
@@ -89,6 +103,8 @@ impl DocketState {
 
 impl IndexedDocket {
     pub(super) fn of(bundle: &Bundle, draft: Option<DraftId>, state: DocketState) -> Self {
+        let is_proposed = bundle.proposal().is_some() && matches!(state, DocketState::Open | DocketState::Unsent);
+        let state = if is_proposed { DocketState::Proposed } else { state };
         let entries: Vec<Entry> =
             (0..).zip(bundle.items()).filter_map(|(position, item)| Entry::of(position, item)).collect();
         Self {

@@ -46,7 +46,8 @@ pub(super) async fn forget(
         // It was erased; or it says whom an erasure is of; or its draft was erased before it was logged.
         let is_gone = match place {
             Some(place) => place.erased || entry.kind == Kind::Erasure,
-            None => known.draft.is_some(),
+            // What is put to the vote isn't logged yet.
+            None => known.draft.is_some() && known.state != DocketState::Proposed,
         };
         if is_gone {
             gone.push(entry);

@@ -184,6 +184,14 @@ impl Index<'_> {
             count += erased::forget(self, home, docket, drafts.registry()).await?;
             seen.drafts.insert(draft.id, SeenDraft { docket, state, closed: None, is_erased: true });
         }
+        if count > 0 {
+            // What was put to the vote is no docket: the registry erases none for it.
+            for docket in &there {
+                if self.docket(docket)?.is_some_and(|known| known.state == DocketState::Proposed) {
+                    count += erased::forget(self, home, *docket, drafts.registry()).await?;
+                }
+            }
+        }
         let files: BTreeSet<Hash> = seen.files.values().filter_map(|file| file.docket).collect();
         for docket in files.difference(&there) {
             count += erased::forget(self, home, *docket, drafts.registry()).await?;

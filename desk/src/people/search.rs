@@ -11,7 +11,7 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use super::{
     Index,
-    entry::{Entry, IndexedDocket, Reference},
+    entry::{DocketState, Entry, IndexedDocket, Reference},
     shards::Shards,
     term::{self, Term},
 };
@@ -57,6 +57,7 @@ impl Index<'_> {
                 }
             }
             if !found.people.is_empty() {
+                found.people = people(foremost(found.people.into_iter().flatten().collect()));
                 return Ok(found);
             }
         }
@@ -69,7 +70,14 @@ impl Index<'_> {
                 Some(_) => hits.extend(reader.hit(reference)?),
             }
         }
+        let mut hits = foremost(hits);
         hits.sort_by_key(|hit| std::cmp::Reverse(hit.docket.issued_at));
+        let is_decided = |number: &Option<String>, dockets: &[IndexedDocket]| {
+            let is_of = |of: &IndexedDocket| of.number == *number && of.state.rank() > DocketState::Proposed.rank();
+            dockets.iter().any(is_of)
+        };
+        let all = found.dockets.clone();
+        found.dockets.retain(|of| of.state != DocketState::Proposed || !is_decided(&of.number, &all));
         found.people = people(hits);
         Ok(found)
     }
@@ -92,7 +100,10 @@ impl Index<'_> {
                 if entry.kind != Kind::Erasure {
                     waiting.extend(entry.about.iter().copied().map(Term::of_record));
                 }
-                hits.insert(entry.record, hit);
+                let is_less = |known: &Hit| known.docket.state.rank() > hit.docket.state.rank();
+                if !hits.get(&entry.record).is_some_and(is_less) {
+                    hits.insert(entry.record, hit);
+                }
             }
         }
         let mut hits: Vec<Hit> = hits.into_values().collect();
@@ -147,6 +158,16 @@ impl<'r, 'k> Reader<'r, 'k> {
             Some(Hit { docket: docket.head(), entry })
         }))
     }
+}
+
+/// Of each record the hit that says most of it.
+fn foremost(hits: Vec<Hit>) -> Vec<Hit> {
+    let mut most: BTreeMap<RecordId, u8> = BTreeMap::new();
+    for hit in &hits {
+        let rank = most.entry(hit.entry.record).or_default();
+        *rank = hit.docket.state.rank().max(*rank);
+    }
+    hits.into_iter().filter(|hit| most.get(&hit.entry.record) == Some(&hit.docket.state.rank())).collect()
 }
 
 /// Hits that are one person's.

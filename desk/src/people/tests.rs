@@ -100,6 +100,31 @@ fn somebody_is_found_however_a_name_or_a_number_is_typed() {
 }
 
 #[test]
+fn what_was_put_to_the_vote_gives_way_to_the_docket_that_was_resolved() {
+    let (home, key) = (tempfile::tempdir().unwrap(), key());
+    let index = Index::make(home.path(), &key, &mut os_rng()).unwrap();
+    let ruled = |position, at, name| entry(position, record(at), &[name], vec![identity(IdentityKind::CnId, NUMBER)]);
+    let number = Some("中演协〔2026〕10号");
+    let voted_down = entry(0, record(2), &["钱试二"], Vec::new());
+    let proposal = docket("proposal", number, vec![voted_down, ruled(1, 1, "赵试一")]);
+    index.put(vec![IndexedDocket { state: DocketState::Proposed, ..proposal }]).unwrap();
+    let states = |typed: &str| {
+        let found = index.search(typed).unwrap();
+        let hits = found.people.iter().flatten().map(|hit| hit.docket.state);
+        hits.chain(found.dockets.iter().map(|docket| docket.state)).collect::<Vec<_>>()
+    };
+    for typed in ["赵试一", "中演协〔2026〕10号", "中演协〔2026〕10号 2"] {
+        assert_eq!(states(typed), [DocketState::Proposed], "{typed}");
+    }
+    index.put(vec![docket("docket", number, vec![ruled(0, 1, "赵试一")])]).unwrap();
+    for typed in ["赵试一", "中演协〔2026〕10号"] {
+        assert_eq!(states(typed), [DocketState::Open], "{typed}");
+    }
+    assert_eq!(index.person(record(1)).unwrap().len(), 1);
+    assert_eq!(states("钱试二"), [DocketState::Proposed], "who wasn't decided about stays");
+}
+
+#[test]
 fn a_person_is_whoever_shares_a_document_and_what_was_decided_about_their_records() {
     let (home, key) = (tempfile::tempdir().unwrap(), key());
     let index = Index::make(home.path(), &key, &mut os_rng()).unwrap();

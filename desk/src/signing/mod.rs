@@ -67,7 +67,15 @@ pub fn check(bundle: &Bundle, found: &mut Facts, signer: KeyId, now: Time) -> Re
 
 /// Checks what a docket says, whoever signs it: whoever drafts one that is published asks the same.
 pub fn letters(bundle: &Bundle, found: &mut Facts, now: Time) -> Result<Vec<Letter>, SigningError> {
-    let is_proposal = bundle.proposal().is_some();
+    letters_of(bundle, found, bundle.proposal().is_some(), now)
+}
+
+/// The same of what was drafted and isn't in a case yet.
+pub fn letters_of_draft(bundle: &Bundle, found: &mut Facts, now: Time) -> Result<Vec<Letter>, SigningError> {
+    letters_of(bundle, found, true, now)
+}
+
+fn letters_of(bundle: &Bundle, found: &mut Facts, is_proposal: bool, now: Time) -> Result<Vec<Letter>, SigningError> {
     let taken = DocketReversals::by(&read_all(bundle)?);
     let public = bundle.publication().map(Publication::from_json).transpose().map_err(SigningError::Publication)?;
     let mut letters = Vec::with_capacity(bundle.items().len());

@@ -23,7 +23,7 @@ use super::{
     cases,
     kept::{OpenCase, ReadCase, unnamed},
     known,
-    one::due_text,
+    one::{being_signed, docket_of, due_text},
     seated,
 };
 use crate::{
@@ -111,8 +111,10 @@ pub(crate) async fn rows(app: &App, seat: &Seat, open: &[OpenCase]) -> Result<Ve
             Some(read) if case.alarm.is_none() => cases.waits(&read.file)?,
             _ => Vec::new(),
         };
-        let (mine, later): (Vec<&Waits>, Vec<&Waits>) = waits.iter().partition(|waits| waits.hindered.is_none());
-        let texts = |waits: Vec<&Waits>| waits.into_iter().map(Waits::text).collect();
+        let can_be_done = |waits: &&Waits| waits.hindered.is_none() && docket_of(app, waits).is_none();
+        let (mine, later): (Vec<&Waits>, Vec<&Waits>) = waits.iter().partition(can_be_done);
+        let text = |waits: &Waits| docket_of(app, waits).map_or_else(|| waits.text(), |_| being_signed());
+        let texts = |waits: Vec<&Waits>| waits.into_iter().map(text).collect();
         let due = case.entry.due_at.map(|due| due_text(due, seat.now()));
         Ok(Row {
             mine: texts(mine),

@@ -4,9 +4,9 @@
 use callboard_client::{runtime::os_rng, visible::Visible};
 use callboard_desk::{
     Error,
-    bundle::{Bundle, ProposalOf},
+    bundle::{Bundle, ProposalOf, to_sign},
     cases::typed,
-    drafts::Drafts,
+    drafts::{Drafts, part::title},
     registry::PolicyName,
 };
 use callboard_federation::{
@@ -31,10 +31,12 @@ const IMPORT: &str = "import";
 
 /// What a page offers at the end of a draft.
 pub(crate) struct Choice {
-    /// By word and label; the first is proposed.
+    /// By word and label, and whether it is the one that is proposed.
     pub(crate) ways: Vec<(String, String, bool)>,
     pub(crate) number: String,
     pub(crate) item: String,
+    /// Who signs it if it is taken over from before the registry; nothing where it can't be.
+    pub(crate) import: Option<String>,
 }
 
 /// Whom the statements of a draft are about.
@@ -74,13 +76,13 @@ impl Choice {
     /// What is offered for a draft; nothing where it is decided without a case.
     pub(crate) async fn of(app: &App, seat: &Seat, bundle: &Bundle, typed: &Form) -> Result<Option<Self>, Error> {
         let Some(policy) = policy_of(bundle) else { return Ok(None) };
-        let mut ways = Vec::new();
+        let mut ways = vec![(NEW.to_owned(), zh_en!("新立一案", "go before the panel of a new case"))];
         let open = app.open_cases().ok().flatten().unwrap_or_default();
         let is_of = |case: &&OpenCase| case.entry.policy == policy && case.alarm.is_none();
         let read = open.iter().filter(is_of).filter_map(|case| case.read.clone());
         ways.extend(read.map(|read| (read.id().to_string(), label(&read))));
-        ways.push((NEW.to_owned(), zh_en!("新立一案", "go before the panel of a new case")));
-        if is_importable(bundle) && allows_import(seat, &policy).await? {
+        let is_imported = is_importable(bundle) && allows_import(seat, &policy).await?;
+        if is_imported {
             ways.push((
                 IMPORT.to_owned(),
                 zh_en!(
@@ -89,14 +91,25 @@ impl Choice {
                 ),
             ));
         }
-        let chosen = typed.get("in");
+        let begun_in = app.work(|work| work.case).map(|case| case.to_string());
+        let chosen = if typed.has("in") { typed.get("in").to_owned() } else { begun_in.unwrap_or_default() };
+        let is_offered = ways.iter().any(|(word, _)| *word == chosen);
+        let chosen = if is_offered { chosen } else { NEW.to_owned() };
         let ways = ways.into_iter().map(|(word, label)| {
             let is_chosen = word == chosen;
             (word, label, is_chosen)
         });
-        let value = |name: &str| typed.get(name).to_owned();
-        Ok(Some(Self { ways: ways.collect(), number: value("case-number"), item: value("from-item") }))
+        let number = || bundle.number().map_or_else(|| title(bundle.docket()), str::to_owned);
+        let number = if typed.has("case-number") { typed.get("case-number").to_owned() } else { number() };
+        let import = if is_imported { Some(asked(seat, bundle).await?) } else { None };
+        Ok(Some(Self { ways: ways.collect(), number, item: typed.get("from-item").to_owned(), import }))
     }
+}
+
+/// Who signs a bundle as it is.
+async fn asked(seat: &Seat, bundle: &Bundle) -> Result<String, Error> {
+    let caller = seat.caller()?;
+    Ok(to_sign(&bundle.asked(&seat.registry(&caller).roster().await?)))
 }
 
 fn label(read: &ReadCase) -> String {
@@ -135,8 +148,20 @@ pub(crate) async fn send(
         _ => return Ok(Err(zh_en!("请填写一个序号，或者留空", "write one number, or none"))),
     };
     let seat = &if seat.log.is_some() { seat.clone() } else { app.with_newest_log(seat).await };
+    if seat.log.is_none() {
+        return Ok(Err(zh_en!(
+            "本机正在核验登记册：请稍候再提交",
+            "this desk is verifying the log: try it in a moment"
+        )));
+    }
     cases!(app, seat, cases, registry);
+    if bundle.docket().roster != cases.roster().version {
+        return Err(Error::AnotherRoster);
+    }
     let case = match way {
+        IMPORT if !is_importable(bundle) || !allows_import(seat, &policy).await? => {
+            return Ok(Err(zh_en!("这些内容不能不经案件承接：请选择案件", "this can't be taken over: choose a case")));
+        }
         IMPORT => return at_once(seat, bundle).await.map(|draft| Ok(Gone::Draft(draft))),
         NEW => {
             let number = form.get("case-number").trim().to_owned();
@@ -160,7 +185,11 @@ pub(crate) async fn send(
         People::Each => (first..first.saturating_add(count)).collect(),
     };
     let draft = bundle.clone().proposed(ProposalOf { case, items })?;
-    propose(app, seat, (&cases, &registry), &draft, case).await?;
+    match propose(app, seat, (&cases, &registry), &draft, case).await {
+        Err(error) if error.code() == "proposal-decides" => return Ok(Err(error.to_string())),
+        done => done?,
+    }
+    app.work(|work| work.case = None);
     Ok(Ok(Gone::Case(case)))
 }
 

@@ -5,13 +5,14 @@ mod panel;
 mod secretariat;
 
 use callboard_desk::cases::{
+    proposal::{drafts_of, resolution},
     sealed::seat_of,
     typed::day_and_clock,
     waiting::{Task, Waits},
     words,
 };
 use callboard_federation::{
-    encoding::Time,
+    encoding::{Hash, Time},
     language::Phrase,
     roster::{Role, Roster},
     zh_en,
@@ -209,8 +210,35 @@ impl Forms<'_> {
     }
 
     fn proposal(&self) -> Field {
-        let choices = self.proposals.iter().map(|of| (of.draft.to_string(), of.label.clone())).collect();
+        self.proposal_among(self.proposals.iter().map(AsRef::as_ref))
+    }
+
+    fn proposal_among<'p>(&self, proposals: impl Iterator<Item = &'p Proposed>) -> Field {
+        let choices = proposals.map(|of| (of.draft.to_string(), of.label.clone())).collect();
         self.field("proposal", Phrase::new("提请评议的草案", "What is put to the vote"), FieldKind::Choice(choices), "")
+    }
+
+    /// What a docket is made of: a draft that has all that was resolved, and what is published where it has more.
+    fn docket_fields(&self, procedure: &Hash) -> Vec<Field> {
+        let drafts = resolution(self.case(), procedure).map(drafts_of).unwrap_or_default();
+        let of = |proposed: &Proposed| proposed.items.iter().flat_map(|item| item.drafts.clone()).collect();
+        let has = |proposed: &&Proposed| drafts.is_subset(&of(proposed));
+        let proposals = || self.proposals.iter().map(AsRef::as_ref).filter(has);
+        let mut fields = vec![self.proposal_among(proposals())];
+        let is_more = |proposed: &&Proposed| of(proposed).len() > drafts.len();
+        if let Some((zh, en)) = proposals().find(is_more).and_then(|proposed| proposed.publication.as_ref()) {
+            let label = Phrase::new(
+                "公布内容（中文）：请删去未获通过的各人",
+                "To be published, in Chinese: take out who wasn't decided about",
+            );
+            fields.push(self.field("public-zh", label, FieldKind::Text, zh));
+            let label = Phrase::new(
+                "公布内容（英文）：请删去未获通过的各人",
+                "To be published, in English: take out who wasn't decided about",
+            );
+            fields.push(self.field("public-en", label, FieldKind::Text, en));
+        }
+        fields
     }
 
     /// The form of what waits.
@@ -245,12 +273,8 @@ impl Forms<'_> {
                 Some(form.hidden("resolution", number))
             }
             Task::DraftDocket(procedure) => {
-                let form = ActForm::new(
-                    "docket",
-                    Phrase::new("起草文书，送签署", "Draft the docket, and send it to be signed"),
-                    vec![self.proposal()],
-                );
-                Some(form.hidden("procedure", procedure))
+                let title = Phrase::new("起草文书，送签署", "Draft the docket, and send it to be signed");
+                Some(ActForm::new("docket", title, self.docket_fields(procedure)).hidden("procedure", procedure))
             }
             Task::Close => self.of("close"),
         }

@@ -1,6 +1,9 @@
 //! What is kept of cases while the key is open, in memory that goes with it, so that pages open at once.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use callboard_api::registry::cases::CaseEntry;
 use callboard_desk::{
@@ -19,6 +22,11 @@ use callboard_rules::case::{Stage, act::Proposal, number::ItemNumber};
 
 use crate::App;
 
+/// How many events a case's page lists unless all are asked for.
+pub(super) const TOLD: usize = 100;
+/// How many items it lists, and how many papers.
+pub(super) const A_PAGE: usize = 50;
+
 /// What was read.
 #[derive(Default)]
 pub(crate) struct Known {
@@ -27,8 +35,8 @@ pub(crate) struct Known {
     pub(super) alarms: BTreeMap<CaseId, String>,
     /// Those that aren't closed, as the registry listed them last; nothing before it did.
     pub(super) open: Option<Vec<CaseEntry>>,
-    /// Drafts that were looked at, and what of them is put to the vote.
-    pub(super) proposals: BTreeMap<DraftId, Option<Arc<Proposed>>>,
+    /// Drafts that were looked at, and weren't withdrawn since.
+    pub(super) drafts: BTreeMap<DraftId, LookedAt>,
     pub(super) failure: Option<String>,
 }
 
@@ -43,8 +51,20 @@ pub(crate) struct Proposed {
     pub(crate) draft: DraftId,
     pub(crate) case: CaseId,
     pub(crate) items: Vec<Proposal>,
-    /// How many of what, and who drafted it when.
+    /// How many of what, and when it was drafted.
     pub(crate) label: String,
+    /// What is published with it, in Chinese and English.
+    pub(super) publication: Option<(String, String)>,
+}
+
+/// What a draft has to do with cases.
+pub(super) enum LookedAt {
+    /// It is put to the vote in one.
+    Proposal(Arc<Proposed>),
+    /// It is to be signed, and follows from these procedures.
+    Docket(BTreeSet<Hash>),
+    /// It isn't for this key.
+    Unread,
 }
 
 /// An open case in a list.
@@ -130,9 +150,32 @@ impl App {
     /// What is put to the vote in a case.
     pub(crate) fn proposals_in(&self, case: CaseId) -> Vec<Arc<Proposed>> {
         let of = |known: &mut Known| {
-            known.proposals.values().flatten().filter(|of| of.case == case).cloned().collect::<Vec<_>>()
+            let proposals = known.drafts.values().filter_map(|draft| match draft {
+                LookedAt::Proposal(proposed) if proposed.case == case => Some(proposed.clone()),
+                _ => None,
+            });
+            proposals.collect::<Vec<_>>()
         };
         self.known_cases(of).unwrap_or_default()
+    }
+
+    /// The draft that follows from a procedure, if there is one to be signed.
+    pub(super) fn docket_of(&self, procedure: &Hash) -> Option<DraftId> {
+        let of = |known: &mut Known| {
+            let follows = |draft: &LookedAt| matches!(draft, LookedAt::Docket(of) if of.contains(procedure));
+            known.drafts.iter().find(|(_, draft)| follows(draft)).map(|(id, _)| *id)
+        };
+        self.known_cases(of).flatten()
+    }
+
+    /// A draft that was made on this desk just now.
+    pub(super) fn keep_docket(&self, draft: DraftId, procedure: Hash) {
+        self.known_cases(|known| known.drafts.insert(draft, LookedAt::Docket(BTreeSet::from([procedure]))));
+    }
+
+    /// A draft that was withdrawn.
+    pub(super) fn forget_draft(&self, draft: DraftId) {
+        self.known_cases(|known| known.drafts.remove(&draft));
     }
 
     /// The closed cases that were read, with their names.

@@ -7,9 +7,10 @@ use callboard_api::registry::{cases::CaseEntry, drafts::DraftState};
 use callboard_client::runtime::{error_chain, os_rng};
 use callboard_desk::{
     Error,
+    bundle::Bundle,
     cases::{
         Cases,
-        case_file::CaseFile,
+        case_file::{CaseFile, FiledEvent},
         proposal::proposals,
         sealed::Said,
         timeline::Part,
@@ -19,12 +20,18 @@ use callboard_desk::{
     letter::term::time_text,
     registry::Registry,
 };
-use callboard_federation::{encoding::CaseId, event::CaseState, zh_en};
+use callboard_federation::{
+    docket::Publication,
+    encoding::{CaseId, DraftId, Time},
+    event::CaseState,
+    statement::Statement,
+    zh_en,
+};
 use callboard_rules::case::{Stage, act::Act};
 
 use super::{
     cases,
-    kept::{Proposed, ReadCase},
+    kept::{A_PAGE, LookedAt, Proposed, ReadCase, TOLD},
 };
 use crate::{
     App,
@@ -58,7 +65,7 @@ pub(crate) async fn run(app: &App) {
 
 async fn round(app: &App, seat: &Seat) -> Result<(), Error> {
     cases!(app, seat, cases, registry);
-    look_at_proposals(app, seat, &registry).await?;
+    look_at_drafts(app, seat, &registry).await?;
     let open = listed(&cases).await?;
     let is_moved = |entry: &&CaseEntry| {
         let head = app.known_cases(|known| known.read.get(&entry.case).and_then(|read| read.head())).flatten();
@@ -83,6 +90,13 @@ async fn round(app: &App, seat: &Seat) -> Result<(), Error> {
     Ok(())
 }
 
+/// Lists the open cases anew: one was opened on this desk.
+pub(super) async fn list_anew(app: &App, cases: &Cases<'_>) -> Result<(), Error> {
+    let open = listed(cases).await?;
+    app.known_cases(|known| known.open = Some(open));
+    Ok(())
+}
+
 /// Those that aren't closed, what moved last first.
 async fn listed(cases: &Cases<'_>) -> Result<Vec<CaseEntry>, Error> {
     let mut open = Vec::new();
@@ -92,12 +106,43 @@ async fn listed(cases: &Cases<'_>) -> Result<Vec<CaseEntry>, Error> {
     Ok(open)
 }
 
+/// Which of a case's sealed parts are wanted: each is asked for by itself, and a case may have thousands.
+#[derive(Clone, Copy)]
+pub(super) enum Parts {
+    /// What its page shows that begins behind so many items: what it is called, whom these are about, the newest events.
+    Page(usize),
+    All,
+}
+
+impl Parts {
+    pub(super) const FIRST: Self = Self::Page(0);
+
+    /// The numbers of the events whose parts are wanted.
+    fn of(self, file: &CaseFile) -> BTreeSet<usize> {
+        let count = file.events.len();
+        let Self::Page(from) = self else { return (0..count).collect() };
+        let shown: BTreeSet<_> = file.case.items.keys().skip(from).take(A_PAGE).collect();
+        let adds = |filed: &FiledEvent| matches!(&filed.act, Act::ItemAdded { item, .. } if shown.contains(item));
+        let added = file.events.iter().enumerate().filter(|(_, filed)| adds(filed)).map(|(at, _)| at);
+        added.chain([0]).chain(count.saturating_sub(TOLD)..count).collect()
+    }
+}
+
 /// Reads a case anew. Sealed parts that were read before are read no more.
 pub(super) async fn read(app: &App, cases: &Cases<'_>, id: CaseId) -> Result<Arc<ReadCase>, Error> {
+    read_parts(app, cases, id, Parts::FIRST).await
+}
+
+pub(super) async fn read_parts(
+    app: &App,
+    cases: &Cases<'_>,
+    id: CaseId,
+    wanted: Parts,
+) -> Result<Arc<ReadCase>, Error> {
     match cases.fetch(id, &mut os_rng()).await {
         Ok(file) => {
             app.known_cases(|known| known.alarms.remove(&id));
-            Ok(keep(app, cases, file).await)
+            Ok(keep_parts(app, cases, file, wanted).await)
         }
         Err(error) => {
             if error.code() == "case-alarm" {
@@ -110,6 +155,11 @@ pub(super) async fn read(app: &App, cases: &Cases<'_>, id: CaseId) -> Result<Arc
 
 /// Keeps a case as it is now.
 pub(super) async fn keep(app: &App, cases: &Cases<'_>, file: CaseFile) -> Arc<ReadCase> {
+    keep_parts(app, cases, file, Parts::FIRST).await
+}
+
+async fn keep_parts(app: &App, cases: &Cases<'_>, file: CaseFile, wanted: Parts) -> Arc<ReadCase> {
+    let wanted = wanted.of(&file);
     let id = file.case.id();
     let before = app.known_cases(|known| known.read.get(&id).cloned()).flatten();
     let mut parts = Vec::with_capacity(file.events.len());
@@ -120,7 +170,8 @@ pub(super) async fn keep(app: &App, cases: &Cases<'_>, file: CaseFile) -> Arc<Re
         });
         parts.push(match same {
             Some(part) => part,
-            None => cases.part(id, filed, &mut os_rng()).await,
+            None if wanted.contains(&at) => cases.part(id, filed, &mut os_rng()).await,
+            None => Part::Unread,
         });
     }
     let read = Arc::new(ReadCase { file, parts });
@@ -128,26 +179,37 @@ pub(super) async fn keep(app: &App, cases: &Cases<'_>, file: CaseFile) -> Arc<Re
     read
 }
 
-/// Looks at drafts that weren't looked at yet: which of them are put to the vote, and where.
-pub(super) async fn look_at_proposals(app: &App, seat: &Seat, registry: &Registry<'_>) -> Result<(), Error> {
+/// Looks at drafts that weren't looked at yet: which of them are put to the vote, and what follows from which procedure.
+/// Those that were withdrawn are forgotten.
+pub(super) async fn look_at_drafts(app: &App, seat: &Seat, registry: &Registry<'_>) -> Result<(), Error> {
     let drafts = Drafts::begin(registry, &seat.key).await?;
-    let open = drafts.list(Some(DraftState::Open), &mut os_rng()).await?.drafts;
-    for draft in open {
-        if app.known_cases(|known| known.proposals.contains_key(&draft.id)).unwrap_or(true) {
+    let all = drafts.list(None, &mut os_rng()).await?.drafts;
+    let gone: BTreeSet<_> =
+        all.iter().filter(|draft| draft.state == DraftState::Withdrawn).map(|draft| draft.id).collect();
+    app.known_cases(|known| known.drafts.retain(|id, _| !gone.contains(id)));
+    for draft in all.into_iter().filter(|draft| draft.state == DraftState::Open) {
+        if app.known_cases(|known| known.drafts.contains_key(&draft.id)).unwrap_or(true) {
             continue;
         }
-        // One that isn't for this key it doesn't put to the vote.
-        let opened = drafts.open(draft.id, &mut os_rng()).await.ok();
-        let proposed = opened.and_then(|opened| {
-            let case = opened.bundle.proposal()?.case;
-            let items = proposals(&opened.bundle, case, &[]).ok()?;
-            let (what, at) = (title(opened.bundle.docket()), time_text(draft.drafted_at));
-            let label = zh_en!("{what}（{at}起草）", "{what} (drafted {at})");
-            Some(Arc::new(Proposed { draft: draft.id, case, items, label }))
-        });
-        app.known_cases(|known| known.proposals.insert(draft.id, proposed));
+        let opened = drafts.open(draft.id, &mut os_rng()).await;
+        let looked = opened.map_or(LookedAt::Unread, |opened| looked_at(&opened.bundle, draft.id, draft.drafted_at));
+        app.known_cases(|known| known.drafts.insert(draft.id, looked));
     }
     Ok(())
+}
+
+fn looked_at(bundle: &Bundle, draft: DraftId, at: Time) -> LookedAt {
+    let Some(case) = bundle.proposal().map(|of| of.case) else {
+        let statements = bundle.items().iter().filter_map(|item| Statement::from_json(&item.statement.0).ok());
+        let procedures = statements.filter_map(|statement| Some(statement.basis()?.procedure));
+        return LookedAt::Docket(procedures.collect());
+    };
+    let Ok(items) = proposals(bundle, case, &[]) else { return LookedAt::Unread };
+    let (what, at) = (title(bundle.docket()), time_text(at));
+    let label = zh_en!("{what}（{at}起草）", "{what} (drafted {at})");
+    let publication = bundle.publication().and_then(|text| Publication::from_json(text).ok());
+    let publication = publication.map(|public| (public.zh, public.en));
+    LookedAt::Proposal(Arc::new(Proposed { draft, case, items, label, publication }))
 }
 
 /// Opens this seat's vote, once sealing is over.

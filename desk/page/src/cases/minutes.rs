@@ -14,6 +14,7 @@ use callboard_desk::letter::term::time_text;
 use callboard_federation::encoding::CaseId;
 
 use super::{
+    known::Parts,
     opened::{OpenedCase, open},
     rows::{ItemRow, MinutesRow, SeatRow, item_row, minutes_rows, panel_rows},
     seated,
@@ -54,7 +55,7 @@ pub(super) async fn show(state: State<Arc<App>>, case: Path<String>) -> Response
             name: Visible(&opened.read.name()).to_string(),
             opened: time_text(opened.read.opened_at()),
             policy: opened.policy.clone(),
-            sessions: minutes_rows(&opened.read),
+            sessions: minutes_rows(&opened.read, |_| true),
         };
         page(StatusCode::OK, &minutes)
     })
@@ -88,7 +89,7 @@ async fn printed(
         Err(instead) => return *instead,
     };
     let Ok(id) = case.parse::<CaseId>() else { return not_found(State(app)).await };
-    match open(&app, &seat, id).await {
+    match open(&app, &seat, id, Parts::All).await {
         Ok(opened) => show(&app, &opened),
         Err(error) => failed(&app, &error, format!("/cases/{id}")),
     }

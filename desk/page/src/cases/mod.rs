@@ -53,6 +53,7 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/cases/{case}/minutes", get(minutes::show))
         .route("/cases/{case}/meeting", get(minutes::meeting))
         .route("/cases/{case}/proposals/{draft}", get(proposal::show))
+        .route("/cases/{case}/proposals/{draft}/withdraw", post(proposal::withdraw))
         .route("/cases/{case}/docket", post(proposal::docket))
         .route("/cases/{case}/{act}", get(take::show).post(take::take))
 }

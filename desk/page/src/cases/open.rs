@@ -179,6 +179,7 @@ pub(crate) async fn open_case(
         }
     }
     known::keep(app, cases, file).await;
+    known::list_anew(app, cases).await?;
     Ok(id)
 }
 

@@ -17,7 +17,7 @@ use super::{
     cases,
     form::Forms,
     kept::{Proposed, ReadCase},
-    known,
+    known::{self, Parts},
 };
 use crate::{App, form::Form, session::Seat};
 
@@ -50,26 +50,29 @@ impl OpenedCase {
 }
 
 /// Opens a case; where the copy of the log lacks what it rests on, the copy is brought up to date first.
-pub(super) async fn open(app: &App, seat: &Seat, id: CaseId) -> Result<OpenedCase, Error> {
-    let opened =
-        if seat.log.is_some() { opened(app, seat, id).await } else { Err(callboard_desk::cases::docket::no_log()) };
+pub(super) async fn open(app: &App, seat: &Seat, id: CaseId, wanted: Parts) -> Result<OpenedCase, Error> {
+    let opened = if seat.log.is_some() {
+        opened(app, seat, id, wanted).await
+    } else {
+        Err(callboard_desk::cases::docket::no_log())
+    };
     match opened {
         Err(error) if ["case-log-behind", "case-no-log"].contains(&error.code().as_str()) => {
-            opened_anew(app, seat, id).await
+            opened_anew(app, seat, id, wanted).await
         }
         done => done,
     }
 }
 
-async fn opened_anew(app: &App, seat: &Seat, id: CaseId) -> Result<OpenedCase, Error> {
+async fn opened_anew(app: &App, seat: &Seat, id: CaseId, wanted: Parts) -> Result<OpenedCase, Error> {
     let seat = app.with_newest_log(seat).await;
-    opened(app, &seat, id).await
+    opened(app, &seat, id, wanted).await
 }
 
-async fn opened(app: &App, seat: &Seat, id: CaseId) -> Result<OpenedCase, Error> {
+async fn opened(app: &App, seat: &Seat, id: CaseId, wanted: Parts) -> Result<OpenedCase, Error> {
     cases!(app, seat, cases, registry);
-    let read = known::read(app, &cases, id).await?;
-    known::look_at_proposals(app, seat, &registry).await?;
+    let read = known::read_parts(app, &cases, id, wanted).await?;
+    known::look_at_drafts(app, seat, &registry).await?;
     let members = registry.members().await?;
     let members = members.iter().flat_map(|list| &list.members);
     let members = members.map(|member| (member.member.to_string(), Visible(&member.name).to_string())).collect();

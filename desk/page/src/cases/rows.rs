@@ -3,7 +3,7 @@
 use callboard_client::visible::{Visible, indented};
 use callboard_desk::{
     cases::{
-        minutes::{Ballot, Minutes, of_case},
+        minutes::{Ballot, ItemMinutes, Minutes, of_case},
         overview::ItemShown,
         timeline::{Part, Told, who},
         words,
@@ -48,8 +48,12 @@ pub(super) struct MinutesRow {
     pub(super) present: String,
     pub(super) absent: String,
     pub(super) unopened: Option<String>,
+    /// How many were carried, and which weren't.
+    pub(super) result: String,
     /// Number, person, votes by seat, result.
     pub(super) items: Vec<(ItemNumber, String, String, String)>,
+    /// Items were voted on that aren't listed.
+    pub(super) is_cut: bool,
     /// Who gave which reasons, as far as they can be read.
     pub(super) reasons: Vec<(String, String)>,
 }
@@ -118,18 +122,27 @@ pub(super) fn sitting_row(session: &Session) -> SittingRow {
     }
 }
 
-/// The minutes of every session that was closed.
-pub(super) fn minutes_rows(read: &ReadCase) -> Vec<MinutesRow> {
-    of_case(&read.file.case).iter().map(|minutes| minutes_row(minutes, read)).collect()
+/// The minutes of every session that was closed, with the items that are to be listed.
+pub(super) fn minutes_rows(read: &ReadCase, is_listed: impl Fn(ItemNumber) -> bool) -> Vec<MinutesRow> {
+    of_case(&read.file.case).iter().map(|minutes| minutes_row(minutes, read, &is_listed)).collect()
 }
 
-fn minutes_row(minutes: &Minutes, read: &ReadCase) -> MinutesRow {
+fn minutes_row(minutes: &Minutes, read: &ReadCase, is_listed: impl Fn(ItemNumber) -> bool) -> MinutesRow {
     let Minutes { session, .. } = minutes;
     let list = |holders: &[String]| {
         if holders.is_empty() { zh_en!("无", "nobody") } else { holders.join(&zh_en!("、", ", ")) }
     };
     let vote = |(holder, ballot): &(String, Ballot)| format!("{holder} {}", ballot.text());
-    let items = minutes.items.iter().map(|item| {
+    let (carried, others): (Vec<&ItemMinutes>, Vec<&ItemMinutes>) =
+        minutes.items.iter().partition(|item| item.is_carried);
+    let (count, without) = (carried.len(), words::items(others.iter().map(|item| item.item)));
+    let result = if others.is_empty() {
+        zh_en!("{count}人全部通过。", "All {count} were carried.")
+    } else {
+        zh_en!("通过{count}人；未通过：{without}。", "{count} were carried; not carried: {without}.")
+    };
+    let is_cut = minutes.items.iter().any(|item| !is_listed(item.item));
+    let items = minutes.items.iter().filter(|item| is_listed(item.item)).map(|item| {
         let votes = item.votes.iter().map(vote).collect::<Vec<_>>().join(" · ");
         let result = if item.is_carried { zh_en!("通过", "carried") } else { zh_en!("未通过", "not carried") };
         (item.item, Visible(&read.person(item.item)).to_string(), votes, result)
@@ -149,7 +162,9 @@ fn minutes_row(minutes: &Minutes, read: &ReadCase) -> MinutesRow {
         present: list(&minutes.present),
         absent: list(&minutes.absent),
         unopened: (!minutes.unopened.is_empty()).then(|| list(&minutes.unopened)),
+        result,
         items: items.collect(),
+        is_cut,
         reasons: reasons.collect(),
     }
 }

@@ -23,7 +23,7 @@ use callboard_desk::{
     },
 };
 use callboard_federation::{
-    encoding::{CaseId, Hash, KeyId},
+    encoding::{CaseId, Hash, KeyId, Time},
     members::MemberId,
     zh_en,
 };
@@ -37,7 +37,7 @@ use callboard_rules::case::{
 use super::{
     cases,
     form::{ActForm, of_word},
-    known::{self, opened_vote},
+    known::{self, Parts, opened_vote},
     one::render,
     opened, seated,
     voting::{at, interim, session, vote},
@@ -48,6 +48,8 @@ use crate::{
     page::{Frame, failed, go_to, not_found, page},
     session::Seat,
 };
+
+const MINUTE_MILLIS: i64 = 60 * 1_000;
 
 #[derive(Template)]
 #[template(path = "cases/act.html")]
@@ -93,7 +95,7 @@ async fn form_page(
     wrong: Option<(String, &Form)>,
 ) -> Result<Option<ActPage>, Error> {
     let typed = wrong.as_ref().map(|(_, form)| (*form).clone()).unwrap_or_default();
-    let opened = opened::open(app, seat, id).await?;
+    let opened = opened::open(app, seat, id, Parts::FIRST).await?;
     let Some(form) = opened.forms(&typed).of(word) else { return Ok(None) };
     let (url, name) = (format!("/cases/{id}"), opened.read.name());
     Ok(Some(ActPage { f: Frame::of(app), url, name, error: wrong.map(|(why, _)| why), form }))
@@ -211,7 +213,16 @@ fn key_in(form: &Form, name: &str) -> Result<KeyId, String> {
 fn paper(word: &str, file: &CaseFile, filled: &Sent<'_>) -> Result<Option<Result<Act, String>>, Error> {
     let form = filled.form;
     let proof = || filled.file.ok_or_else(|| zh_en!("请选择文件", "choose a file"));
-    let when = || instant(form.get("day"), form.get("clock"));
+    let when = |items: &[ItemNumber]| {
+        let typed = instant(form.get("day"), form.get("clock"))?;
+        // A minute is typed: what was done in the one in which somebody was added wasn't done before that.
+        let added = file.events.iter().filter_map(|filed| match &filed.act {
+            Act::ItemAdded { item, .. } if items.contains(item) => Some(filed.event.at),
+            _ => None,
+        });
+        let last = added.max().filter(|added| typed < *added && *added < typed.plus_millis(MINUTE_MILLIS));
+        Ok::<Time, Error>(last.unwrap_or(typed))
+    };
     let wrong = || zh_en!("请选择", "choose one");
     Ok(Some(match word {
         "evidence" => {
@@ -223,17 +234,20 @@ fn paper(word: &str, file: &CaseFile, filled: &Sent<'_>) -> Result<Option<Result
             })
         }
         "notified" => {
-            let (items, delivered_at) = (named(file, form)?, when()?);
+            let items = named(file, form)?;
+            let delivered_at = when(&items)?;
             proof().and_then(|proof| {
                 Ok(Act::Notified { items, to: of_word(form.get("to")).ok_or_else(wrong)?, delivered_at, proof })
             })
         }
         "notice-failed" => {
-            let (items, attempted_at) = (named(file, form)?, when()?);
+            let items = named(file, form)?;
+            let attempted_at = when(&items)?;
             proof().map(|proof| Act::NoticeFailed { items, attempted_at, proof })
         }
         "published" => {
-            let (items, published_at) = (named(file, form)?, when()?);
+            let items = named(file, form)?;
+            let published_at = when(&items)?;
             proof().map(|notice| Act::ServedByPublication { items, published_at, notice })
         }
         _ => return Ok(None),

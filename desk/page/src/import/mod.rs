@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, State},
+    extract::{DefaultBodyLimit, RawQuery, State},
     http::StatusCode,
     response::Response,
     routing::{get, post},
@@ -105,7 +105,12 @@ async fn step(app: &App, form: &Form, done: impl AsyncFnOnce(&Seat, Import) -> R
     .await
 }
 
-async fn show(State(app): State<Arc<App>>) -> Response {
+async fn show(State(app): State<Arc<App>>, RawQuery(query): RawQuery) -> Response {
+    let asked = query.unwrap_or_default();
+    let case = form_urlencoded::parse(asked.as_bytes()).find(|(name, _)| name == "case");
+    if let Some(case) = case.and_then(|(_, case)| case.parse().ok()) {
+        app.work(|work| work.case = Some(case));
+    }
     // Whoever only watches does nothing.
     if app.seat().is_some()
         && let Some(progress) = app.progress()

@@ -204,6 +204,8 @@ async fn shown(
 ) -> Response {
     let Ok(id) = draft.parse::<DraftId>() else { return not_found(State(app.clone())).await };
     let Some(seat) = app.acting_seat() else { return go_to("/") };
+    // Of what isn't logged yet it is asked whether it was resolved, by the desk's own copy of the log.
+    let seat = if seat.log.is_some() { seat } else { app.with_newest_log(&seat).await };
     match make(&seat, id).await {
         Ok(Some(page)) => page,
         Ok(None) => not_found(State(app.clone())).await,

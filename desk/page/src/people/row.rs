@@ -104,6 +104,7 @@ fn term_text(hit: &Hit, language: Language) -> String {
 fn state_text(state: DocketState) -> String {
     match state {
         DocketState::Open => zh_en!("待签", "waits to be signed"),
+        DocketState::Proposed => zh_en!("提请评议", "before the panel"),
         DocketState::Withdrawn => zh_en!("已撤回", "withdrawn"),
         DocketState::Logged(_) => zh_en!("已登记", "logged"),
         DocketState::Unsent => zh_en!("未登记", "not logged"),

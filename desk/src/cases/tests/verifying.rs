@@ -4,6 +4,8 @@ use callboard_federation::{
     disclosure::{Disclosure, DocketDisclosure},
     dsse::{Envelope, PayloadType, SignatureLine},
     encoding::Hash,
+    roster::RuleKey,
+    statement::Kind,
 };
 use callboard_rules::case::{act::Act, vote::Choice};
 use ed25519_dalek::SigningKey;
@@ -17,7 +19,7 @@ use crate::{
         chain_file,
         docket::{by_case, cases_of, chains, longer},
         own_acts::{OwnActs, missing},
-        proposal::{is_what, proposals},
+        proposal::{is_what, items_to_add, proposals},
     },
     draft::log_records::LogRecords,
     signing::{self, SigningError},
@@ -140,6 +142,15 @@ fn only_what_was_carried_becomes_the_docket() {
     assert_eq!(signed(&scene, &docket).unwrap(), 1);
     let another = scene.proposal();
     assert_eq!(scene.docket(&another, procedure).err().unwrap().code(), "proposal-another");
+}
+
+#[test]
+fn nothing_goes_before_the_panel_on_an_item_that_isnt_to_be_decided_so() {
+    let scene = Scene::heard(&[1, 2]);
+    let (proposal, mut case) = (scene.proposal(), scene.case());
+    assert!(items_to_add(&proposal, &case, &[], &[]).unwrap().is_empty());
+    case.items.get_mut(&2).unwrap().decides = vec![RuleKey { kind: Kind::Link, of: None }];
+    assert_eq!(items_to_add(&proposal, &case, &[], &[]).err().unwrap().code(), "proposal-decides");
 }
 
 #[test]
