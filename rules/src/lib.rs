@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`policies`] are the instruments as data; [`calendar`] counts the working days of their windows;
 //! [`receipts`] says by when members are to have acted, [`reports`] by when the secretariat is, [`letters`] what people are
-//! to be told.
+//! to be told; [`suppression`] which counts may be published.
 
 pub mod calendar;
 pub mod case;
@@ -10,3 +10,4 @@ pub mod letters;
 pub mod policies;
 pub mod receipts;
 pub mod reports;
+pub mod suppression;

@@ -3,13 +3,14 @@
 //!
 //! Whoever takes an event, or logs a docket that follows from a case, holds the case meanwhile: nothing comes between.
 //! In reading order: [`at_hand`] keeps what was replayed last; here is how an event is taken; [`clockwork`] what the log
-//! says by itself; [`docket`] holds a docket against its cases; [`error`] is how each says no. Implements
+//! says by itself; [`docket`] holds a docket against its cases; [`facts`] is what figures count; [`error`] is how each says no. Implements
 //! `docs/formats.md` §11 and §15.
 
 pub mod at_hand;
 mod clockwork;
 mod docket;
 pub mod error;
+mod facts;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -238,6 +239,7 @@ impl Ledger {
                 return Err(CaseEventError::Refused { from, source });
             }
         };
+        let facts = self.facts_of(&case, &act, hash).await?;
         let at = self.clock.now();
         let published = self.published();
         let checkpoint = published.newest.note.checkpoint();
@@ -264,6 +266,7 @@ impl Ledger {
             after: entry_of(&case, hash, at),
             clockwork: case.concerns_clockwork(),
             sat: is_closed.then(|| String::from_utf8_lossy(&to_json(&case.sat())).into_owned()),
+            facts,
         };
         if !self.store().put_case_event(&new).await? {
             return Err(CaseEventError::Moved);
