@@ -49,8 +49,12 @@ impl Ledger {
     /// The figures of the quarters between two days that are over.
     pub async fn figures(&self, between: FiguresBetween) -> Result<Figures, LedgerError> {
         let mut periods = Vec::new();
+        let began = self.replay().history().logged_at.first().copied();
         for quarter in quarters(between, self.clock.now()) {
-            periods.push(self.figures_of(quarter).await?);
+            // Of what was before the log there are no figures, rather than zeros.
+            if began.is_some_and(|began| began < quarter.ends()) {
+                periods.push(self.figures_of(quarter).await?);
+            }
         }
         Ok(Figures { periods })
     }
