@@ -50,7 +50,7 @@ pub(crate) async fn declare(
 fn check(app: &App, declared: &BansDeclared) -> Result<(), DeclareError> {
     declared.check()?;
     let log = app.replica.read();
-    log.fresh(declared.at, app.config.max_staleness)?;
+    log.fresh(declared.at, app.config.max_staleness())?;
     let policies = log.replay().policies().values().filter(|policy| policy.effective_from <= declared.at);
     let known: Vec<&str> =
         policies.flat_map(|policy| &policy.violations).map(|violation| violation.code.as_str()).collect();

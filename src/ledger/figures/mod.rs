@@ -163,7 +163,7 @@ mod tests {
         assert!(shown(Some("2026-10-01"), Some("2099-12-31"), now).is_empty(), "it isn't over");
         assert!(shown(Some("2026-09-30"), Some("2026-01-01"), now).is_empty());
         assert_eq!(shown(Some("0001-01-01"), None, now).len(), MOST_QUARTERS);
-        assert!(shown(None, Some("-9999-01-01"), now).is_empty());
+        assert!(shown(None, Some("-009999-01-01"), now).is_empty());
         // 2026-Q4 ends at 16:00 of 31 December.
         assert_eq!(shown(Some("2026-10-01"), None, "2027-01-01T15:59:59.999Z"), [""; 0]);
         assert_eq!(shown(Some("2026-10-01"), None, "2027-01-01T16:00:00.000Z"), ["2026-Q4"]);
