@@ -73,6 +73,11 @@ impl Quarter {
         }
     }
 
+    /// This one and those before it, to the first that is counted.
+    pub fn and_earlier(self) -> impl Iterator<Item = Self> {
+        std::iter::successors(Some(self), |quarter| Some(quarter.before()).filter(|one| YEARS.contains(&one.year)))
+    }
+
     /// The one before it.
     #[must_use]
     pub const fn before(self) -> Self {
@@ -131,6 +136,12 @@ mod tests {
         );
         assert_eq!((third.before().to_string(), third.next().next().to_string()), ("2026-Q2".into(), "2027-Q1".into()));
         assert_eq!(Quarter::of("2026-12-31T16:00:00.000Z".parse().unwrap()).to_string(), "2027-Q1");
+    }
+
+    #[test]
+    fn those_before_a_quarter_end_with_the_first_that_is_counted() {
+        let second: Quarter = "2000-Q2".parse().unwrap();
+        assert_eq!(second.and_earlier().map(String::from).collect::<Vec<_>>(), ["2000-Q2", "2000-Q1"]);
     }
 
     #[test]

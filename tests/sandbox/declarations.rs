@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::{faults::Platform, pushed::agent, support::until};
 
 /// Longer than any quarter.
-const DAYS: i64 = 93;
+const DAYS: u64 = 93;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_platform_declares_its_bans_of_a_quarter_and_is_told_of_which_it_has_not() {

@@ -103,8 +103,7 @@ impl Ledger {
     pub fn quarters_not_declared(&self, member: &str, declared: &[Quarter]) -> Vec<Quarter> {
         let is_bound =
             |period: &Quarter| self.bound_at_end(*period).iter().any(|bound| bound.member.as_str() == member);
-        let newest = Quarter::of(self.clock.now()).before();
-        let asked = std::iter::successors(Some(newest), |quarter| Some(quarter.before())).take(ASKED_QUARTERS);
+        let asked = Quarter::of(self.clock.now()).before().and_earlier().take(ASKED_QUARTERS);
         asked.filter(|period| !declared.contains(period)).filter(is_bound).collect()
     }
 }
@@ -116,8 +115,9 @@ fn quarters(between: FiguresBetween, now: Time) -> Vec<Quarter> {
     let FiguresBetween { from, to } = between;
     let last = to.unwrap_or(settled.last_day());
     let first = from.unwrap_or_else(|| usual.min(last.saturating_sub(jiff::Span::new().days(365))));
-    let all = std::iter::successors(Some(settled), |quarter| Some(quarter.before()));
-    all.skip_while(|quarter| quarter.last_day() > last)
+    settled
+        .and_earlier()
+        .skip_while(|quarter| quarter.last_day() > last)
         .take_while(|quarter| quarter.first_day() >= first)
         .take(MOST_QUARTERS)
         .collect()
