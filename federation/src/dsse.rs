@@ -41,6 +41,9 @@ pub enum PayloadType {
     /// To which recipient a member's agent is written.
     #[serde(rename = "application/vnd.callboard.recipient+json")]
     Recipient,
+    /// How many permanent bans a member imposed itself.
+    #[serde(rename = "application/vnd.callboard.bans+json")]
+    Bans,
     /// What is reported.
     #[serde(rename = "application/vnd.callboard.report+json")]
     Report,
@@ -67,6 +70,7 @@ impl PayloadType {
             Self::Rotation => "application/vnd.callboard.rotation+json",
             Self::Departure => "application/vnd.callboard.departure+json",
             Self::Recipient => "application/vnd.callboard.recipient+json",
+            Self::Bans => "application/vnd.callboard.bans+json",
             Self::Report => "application/vnd.callboard.report+json",
             Self::ReportWords => "application/vnd.callboard.report-words+json",
             Self::IdentityQuestion => "application/vnd.callboard.identity-question+json",

@@ -7,7 +7,7 @@
 //! [`docket`]); who decides under which rules ([`roster`], [`members`], [`policy`]); the log that keeps it ([`tlog`],
 //! [`entry`], [`disclosure`]); which dockets of it count ([`replay`]) and what then holds ([`records`], [`standing`]);
 //! what is shown to whoever has neither log nor server ([`proof_file`], [`evidence`]); what is signed besides
-//! ([`request`], [`event`], [`acknowledgement`], [`receipt`], [`anchor`], [`report`], [`webhook`]); and, with an identity in hand, `identity`, `token`
+//! ([`request`], [`event`], [`acknowledgement`], [`receipt`], [`anchor`], [`bans`], [`report`], [`webhook`]); and, with an identity in hand, `identity`, `token`
 //! and `sealed`. In which language any of it is told to people is [`language`]'s.
 
 #![warn(missing_docs)]
@@ -15,6 +15,7 @@
 pub mod acknowledgement;
 mod action;
 pub mod anchor;
+pub mod bans;
 pub mod declaration;
 pub mod disclosure;
 pub mod docket;
@@ -34,6 +35,7 @@ pub mod policy;
 pub mod printed_record;
 pub mod problems;
 pub mod proof_file;
+pub mod quarter;
 pub mod receipt;
 pub mod recipient;
 pub mod records;

@@ -16,6 +16,7 @@ use crate::{
     disclosure::{CheckpointLine, EntryLine},
     encoding::{CaseId, CheckId, DocketId, DraftId, EndpointId, IdentityRequestId, RecordId, ReportId},
     members::MemberId,
+    quarter::Quarter,
     report::ReportCode,
     statement::Scope,
     tag::{Epoch, Tag},
@@ -38,6 +39,7 @@ texts! {
     IdentityRequestId = "IdentityRequestId", "The id of a question for identities.", format(uuid()), pattern(ID);
     ReportCode = "ReportCode", "The code by which people name a report.", pattern("^[0-9A-HJKMNP-TV-Z]{10}$");
     CheckId = "CheckId", "The id of a check.", format(uuid()), pattern(ID);
+    Quarter = "Quarter", "A quarter of the civil year, by the clock of Beijing.", pattern("^[0-9]{4}-Q[1-4]$");
     MemberId = "MemberId", "The id of a member.", pattern("^[a-z0-9-]{1,64}$");
     Scope = "Scope", "A service that a measure closes.", pattern("^(live|recorded|promotion|endorsement|award|topic:.+)$");
 }

@@ -2,8 +2,8 @@
 //!
 //! In reading order: [`policies`] are the instruments as data; [`calendar`] counts the working days of their windows;
 //! [`receipts`] says by when members are to have acted, [`reports`] by when the secretariat is, [`letters`] what people are
-//! to be told, [`retention`] until when a matter's files are kept,
-//! [`associations`] whose dockets are taken up as evidence.
+//! to be told, [`retention`] until when a matter's files are kept, [`associations`] whose dockets are taken up as
+//! evidence; [`suppression`] which counts may be published.
 
 pub mod associations;
 pub mod calendar;
@@ -13,3 +13,4 @@ pub mod policies;
 pub mod receipts;
 pub mod reports;
 pub mod retention;
+pub mod suppression;

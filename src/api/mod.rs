@@ -7,11 +7,13 @@
 pub mod authority;
 pub mod body;
 mod cases;
+mod declarations;
 mod dockets;
 mod documents;
 mod drafts;
 mod endpoints;
 mod feed;
+mod figures;
 mod identity_requests;
 mod log;
 pub mod metrics;

@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use callboard_federation::{
+    bans::BansError,
     declaration::DeclarationError,
     encoding::JsonError,
     hand_in::ShareError,
@@ -92,6 +93,13 @@ pub enum ApiError {
     Declaration(#[from] DeclarationError),
     #[error("{0}")]
     RecipientRefused(&'static str),
+    /// What a member declares of its bans isn't signed as it must be.
+    #[error(transparent)]
+    BansDeclaration(DeclarationError),
+    #[error(transparent)]
+    Bans(#[from] BansError),
+    #[error("{0}")]
+    BansRefused(&'static str),
     #[error("too many requests; again in {after} s")]
     RateLimited {
         /// Seconds to wait.
@@ -212,6 +220,7 @@ impl ApiError {
             Self::ReportClosed(_) => "report-closed",
             Self::ReportsFull { .. } => "reports-full",
             Self::Declaration(_) | Self::RecipientRefused(_) => "recipient-refused",
+            Self::BansDeclaration(_) | Self::Bans(_) | Self::BansRefused(_) => "bans-refused",
             Self::RateLimited { .. } => "rate-limited",
             Self::Erased => "erased",
             Self::ShareLost => "share-lost",
@@ -359,6 +368,7 @@ mod tests {
             ApiError::CaseEvent(CaseEventError::NotFound),
             ApiError::CaseAccess,
             ApiError::RecipientRefused("of a test"),
+            ApiError::BansRefused("of a test"),
             ApiError::RateLimited { after: 1 },
             ApiError::Erased,
             ApiError::ShareLost,

@@ -28,7 +28,7 @@ use utoipa::OpenApi;
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::{
-    App, cases, dockets, documents, drafts, endpoints, feed, identity_requests, log,
+    App, cases, declarations, dockets, documents, drafts, endpoints, feed, figures, identity_requests, log,
     problem::{ApiError, Problem},
     propagation, public, receipts, recipients, records, reports, webhooks,
 };
@@ -113,6 +113,9 @@ fn operations() -> Routes<App> {
         .on(&of::identity_requests::ANSWER_IDENTITY_REQUEST, identity_requests::answer)
         .on(&of::recipients::PUBLISH_RECIPIENT, recipients::publish)
         .on(&of::recipients::GET_RECIPIENT, recipients::show)
+        .on(&of::declarations::DECLARE_BANS, declarations::declare)
+        .on(&of::declarations::LIST_DECLARATIONS, declarations::list)
+        .on(&of::declarations::LIST_FILED_DECLARATIONS, declarations::filed)
         .on(&of::cases::ADD_CASE_EVENT, cases::add)
         .on(&of::cases::LIST_CASES, cases::list)
         .on(&of::cases::GET_CASE, cases::show)
@@ -120,6 +123,7 @@ fn operations() -> Routes<App> {
         .on(&of::cases::GET_SEALED_PART, cases::sealed_part)
         .on(&of::propagation::GET_DOCKET_PROPAGATION, propagation::show)
         .on(&of::propagation::GET_COMPLIANCE, propagation::compliance)
+        .on(&of::figures::GET_FIGURES, figures::show)
         .on(&of::public::GET_STATISTICS, public::statistics)
         .on(&of::public::GET_HEALTH, public::health)
         .on(&of::public::GET_READINESS, public::ready)

@@ -178,7 +178,7 @@ impl Registry {
             stopping,
             bodies: BodyMemory::default(),
         };
-        let service = router(app.clone(), Some(limits), pages::router(delivery));
+        let service = router(app.clone(), Some(limits), pages::router(delivery, ledger.clone()));
         // A sender that is gone has nothing more to wait for either.
         let served = serve(listener, service, bounds, async move { drop(told.wait_for(|told| *told).await) });
         Ok(Self { ledger, app, jobs, stop, served: tokio::spawn(served) })

@@ -4,7 +4,7 @@
 //! outside the store; [`sequencer`] takes dockets in, and the day's [`anchors`], each `batch` checked first; [`load`]
 //! brings the log back after a start or a fault with the same replay that everyone else runs; [`checkpoint`] signs;
 //! [`witnesses`] gathers who watches; [`tiles`] and [`proofs`] show; [`recent`] has what was logged or read last at
-//! hand; [`cases`] are what leads to dockets; [`audit`] derives everything again from the leaves, [`export`] writes them out, [`restore`] brings them back.
+//! hand; [`cases`] are what leads to dockets, [`figures`] what is counted of them; [`audit`] derives everything again from the leaves, [`export`] writes them out, [`restore`] brings them back.
 //! Rules are `callboard_federation::replay`'s, SQL is `store`'s, HTTP `api`'s.
 
 pub mod anchors;
@@ -14,6 +14,7 @@ pub mod cases;
 pub mod checkpoint;
 pub mod export;
 mod fault_points;
+pub mod figures;
 pub mod key_file;
 pub mod load;
 pub mod proofs;
@@ -59,6 +60,7 @@ pub struct Ledger {
     notes: Arc<dyn SignedNotes>,
     monitor: writership::WritershipMonitor,
     cases: cases::at_hand::CasesAtHand,
+    counted_quarters: figures::CountedQuarters,
     restored_at: Option<Time>,
 }
 
@@ -180,6 +182,7 @@ impl Ledger {
             notes,
             monitor: writership::WritershipMonitor::new(),
             cases: cases::at_hand::CasesAtHand::default(),
+            counted_quarters: figures::CountedQuarters::default(),
             restored_at,
         });
         tokio::spawn(Sequencer::new(Arc::downgrade(&ledger), fault_points).run(waiting));

@@ -38,7 +38,7 @@ impl BoardPage {
 }
 
 pub(super) async fn show(
-    State(delivery): State<PagesState>,
+    State(PagesState { delivery, .. }): State<PagesState>,
     Query(asked): Query<LanguageQuery>,
     headers: HeaderMap,
 ) -> Response {

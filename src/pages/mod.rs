@@ -1,9 +1,11 @@
 //! Public pages: how far decisions have come, for whoever looks. No scripts, no cookies, nothing from elsewhere.
 //!
-//! Each page is one template and the plain data that it shows; what is shown is computed in `delivery`. In reading
-//! order: [`language`] and then a page each: [`board`], [`propagation`].
+//! Each page is one template and the plain data that it shows; what is shown is computed in `delivery`
+//! and `ledger`. In reading
+//! order: [`language`] and then a page each: [`board`], [`propagation`], [`figures`].
 
 pub mod board;
+pub mod figures;
 pub mod language;
 pub mod propagation;
 
@@ -17,21 +19,30 @@ use axum::{
     routing::get,
 };
 
-use crate::{delivery::Delivery, ledger::LedgerError};
+use crate::{
+    delivery::Delivery,
+    ledger::{Ledger, LedgerError},
+};
 
 const STYLE: &str = include_str!("style.css");
 /// What a page may load: its own style, and nothing else from anywhere.
 const POLICY: &str =
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-pub(crate) type PagesState = Arc<Delivery>;
+/// What is shown comes from here.
+#[derive(Clone)]
+pub(crate) struct PagesState {
+    delivery: Arc<Delivery>,
+    ledger: Arc<Ledger>,
+}
 
-pub fn router(delivery: Arc<Delivery>) -> Router {
+pub fn router(delivery: Arc<Delivery>, ledger: Arc<Ledger>) -> Router {
     Router::new()
+        .route("/figures", get(figures::show))
         .route("/propagation", get(board::show))
         .route("/propagation/{docket}", get(propagation::show))
         .route("/style.css", get(async || ([(header::CONTENT_TYPE, "text/css"), CACHED], STYLE)))
-        .with_state(delivery)
+        .with_state(PagesState { delivery, ledger })
 }
 
 const CACHED: (header::HeaderName, &str) = (header::CACHE_CONTROL, "public, max-age=3600");

@@ -64,7 +64,7 @@ struct Row {
 }
 
 pub(super) async fn show(
-    State(delivery): State<PagesState>,
+    State(PagesState { delivery, .. }): State<PagesState>,
     Path(docket): Path<String>,
     Query(asked): Query<LanguageQuery>,
     headers: HeaderMap,

@@ -13,6 +13,7 @@ use callboard_federation::{
 use super::{
     Store, StoreError,
     column::{from_row, values},
+    figures::CaseFact,
     measured,
 };
 
@@ -55,6 +56,8 @@ const MOVE_ON: &str = "UPDATE case_file SET events = events + 1, state = $3, ite
     due_at = $7, clockwork = $8, sat = $9 WHERE id = $1 AND events = $2";
 const INSERT_EVENT: &str = "INSERT INTO case_event (case_id, seq, hash, envelope, acknowledgement, at) \
     VALUES ($1, $2, $3, $4, $5, $6)";
+const INSERT_FACT: &str =
+    "INSERT INTO case_fact (case_id, seq, what, detail, number, at) VALUES ($1, $2, $3, $4, $5, $6)";
 const INSERT_SEALED: &str = "INSERT INTO case_sealed (case_id, seq, sha256, sealed) VALUES ($1, $2, $3, $4)";
 
 /// Those that read lists, each with how many values it takes: none may read more than it lists.
@@ -90,6 +93,7 @@ pub(super) const SQL: &[&str] = &[
     MOVE_ON,
     INSERT_EVENT,
     INSERT_SEALED,
+    INSERT_FACT,
 ];
 
 /// An event that is kept.
@@ -117,6 +121,8 @@ pub struct NewStoredCaseEvent {
     pub clockwork: bool,
     /// The holders who sat, as JSON, once it is closed.
     pub sat: Option<String>,
+    /// What figures count of it.
+    pub facts: Vec<CaseFact>,
 }
 
 /// Which cases are listed.
@@ -182,7 +188,7 @@ impl Store {
     /// Keeps the next event of a case; `false` if another has its place.
     pub async fn put_case_event(&self, new: &NewStoredCaseEvent) -> Result<bool, StoreError> {
         let kept = measured("keep-case-event", async {
-            let NewStoredCaseEvent { event, sealed, after, clockwork, sat } = new;
+            let NewStoredCaseEvent { event, sealed, after, clockwork, sat, facts } = new;
             let (id, at) = (&event.case, after.changed_at);
             let items = after.items;
             let mut transaction = self.begin_as_writer().await?;
@@ -214,6 +220,10 @@ impl Store {
             transaction.execute(INSERT_EVENT, &values).await?;
             if let Some((sha256, sealed)) = sealed {
                 transaction.execute(INSERT_SEALED, &values![id, event.seq, sha256, sealed]).await?;
+            }
+            for CaseFact { what, detail, number } in facts {
+                let values = values![id, event.seq, what.as_str(), detail, *number, at];
+                transaction.execute(INSERT_FACT, &values).await?;
             }
             transaction.commit().await?;
             Ok(true)

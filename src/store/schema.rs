@@ -55,6 +55,8 @@ const GRANTS: &[(&str, &[Privilege])] = &[
     ),
     ("case_event", &[Privilege::Insert]),
     ("case_sealed", &[Privilege::Insert]),
+    ("case_fact", &[Privilege::Insert]),
+    ("bans_declared", &[Privilege::Insert]),
     (HISTORY, &[]),
 ];
 /// Which steps were taken: the migrator's own table.

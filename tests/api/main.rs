@@ -21,6 +21,7 @@ mod documents;
 mod drafts;
 mod endpoints;
 mod feed;
+mod figures;
 mod limit;
 mod log;
 mod pages;

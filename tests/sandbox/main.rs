@@ -4,6 +4,7 @@
 
 mod agent;
 mod cases;
+mod declarations;
 mod desk;
 mod doctor;
 mod drafts;

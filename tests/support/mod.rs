@@ -303,7 +303,7 @@ impl World {
             stopping,
             bodies: BodyMemory::default(),
         };
-        let service = router(app, limits, pages::router(delivery.clone()));
+        let service = router(app, limits, pages::router(delivery.clone(), ledger.clone()));
         let server = tokio::spawn(serve(listener, service, Bounds::of(1_000), async move { stop.closed().await }));
         Self { ledger, delivery, clock, url, http: reqwest::Client::new(), store, server }
     }

@@ -4,7 +4,7 @@
 //! In reading order: [`config`], `member.toml`; [`replica`], the verified log; [`book`], the platform's people; [`check`], a
 //! question and its answer; [`checks`], the log of what was asked, and `anchors`, its roots; [`notifications`], the platform
 //! told of what a check would answer; [`webhook_receiver`], what the registry pushes; `quota`, what asking costs;
-//! [`receipts`], the word that it is in effect; [`reports`], what is brought before the committee; `registry`, the services that are called; `app`, these parts side by side;
+//! [`receipts`], the word that it is in effect; [`reports`], what is brought before the committee; [`declarations`], what the platform says of its own bans; `registry`, the services that are called; `app`, these parts side by side;
 //! [`agent`], which builds and starts them; [`api`], over HTTP, for whoever shows the [`token`] or comes by the [`socket`];
 //! [`store`], the files. `cli` is the program.
 
@@ -22,6 +22,7 @@ pub mod check;
 pub mod checks;
 pub mod cli;
 pub mod config;
+pub mod declarations;
 pub mod error;
 pub mod file_error;
 mod latest;

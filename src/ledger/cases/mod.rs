@@ -4,13 +4,14 @@
 //! Whoever takes an event, or logs a docket that follows from a case, holds the case meanwhile: nothing comes between.
 //! In reading order: [`at_hand`] keeps what was replayed last; here is how an event is taken; [`clockwork`] what the log
 //! says by itself; [`docket`] holds a docket against its cases; [`retention`] erases what reports said, once their time is
-//! over; [`error`] is how each says no. Implements
+//! over; [`facts`] is what figures count; [`error`] is how each says no. Implements
 //! `docs/formats.md` §11 and §15.
 
 pub mod at_hand;
 mod clockwork;
 mod docket;
 pub mod error;
+mod facts;
 mod retention;
 
 use std::{
@@ -240,6 +241,7 @@ impl Ledger {
                 return Err(CaseEventError::Refused { from, source });
             }
         };
+        let facts = self.facts_of(&case, &act, hash).await?;
         let at = self.clock.now();
         let published = self.published();
         let checkpoint = published.newest.note.checkpoint();
@@ -266,6 +268,7 @@ impl Ledger {
             after: entry_of(&case, hash, at),
             clockwork: case.concerns_clockwork(),
             sat: is_closed.then(|| String::from_utf8_lossy(&to_json(&case.sat())).into_owned()),
+            facts,
         };
         if !self.store().put_case_event(&new).await? {
             return Err(CaseEventError::Moved);

@@ -40,6 +40,7 @@ fn event(case: u64, seq: u64, state: CaseState) -> NewStoredCaseEvent {
         },
         clockwork: state == CaseState::Sitting,
         sat: (state == CaseState::Closed).then(|| "[\"panel-1\"]".to_owned()),
+        facts: Vec::new(),
     }
 }
 

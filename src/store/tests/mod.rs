@@ -9,6 +9,7 @@ mod delivery;
 mod drafts;
 mod engines;
 mod erasures;
+mod figures;
 mod nonces;
 mod reports;
 mod shares;
@@ -156,12 +157,14 @@ fn statements() -> Vec<(String, String)> {
         super::anchors::SQL,
         super::append::SQL,
         attempts::SQL,
+        super::bans_declared::SQL,
         super::cases::SQL,
         super::cosignatures::SQL,
         counts::SQL,
         super::drafts::SQL,
         endpoints::SQL,
         entries::SQL,
+        super::figures::SQL,
         super::identity_requests::SQL,
         jobs::SQL,
         super::nonces::SQL,

@@ -23,6 +23,7 @@ use crate::{
     contents::{Contents, contents},
     drafts::{id_of, sealed, sign},
     endpoints,
+    figures::declared,
     receipts::{self, receipt},
     receiver::Receiver,
     reports::{act, id, recipient, request_id, violation},
@@ -98,6 +99,8 @@ pub(super) const POLICY: &str = "f4d2c2703388fff892537f4fcfbd1e3ea4ffd6ef7f55e43
 pub(super) const PERSON: u32 = 2;
 /// Why alpha declines it.
 pub(super) const REASON: &str = "no such account here";
+/// The quarter of which alpha declares something.
+pub(super) const DECLARED_OF: &str = "2025-Q1";
 /// The id of nothing.
 const NOTHING: &str = "019c167f-cc00-7568-8a65-6cc0703e460a";
 /// What a refused request may change: its nonce is used up.
@@ -122,6 +125,8 @@ pub(super) struct Things {
     pub(super) draft: Value,
     /// Alpha's recipient.
     pub(super) recipient: Envelope,
+    /// What alpha declares of its bans.
+    pub(super) declaration: Envelope,
     /// The last event of a case of a subject whom alpha hosts, with a sealed part; what follows it.
     pub(super) event: Envelope,
     pub(super) case: Head,
@@ -178,6 +183,8 @@ impl Template {
         is_made(&registry, &secretary, &questions, &to_json(&question)).await;
         let recipient = declaration::sign(&recipient(&registry, "alpha", at), &alpha);
         is_made(&registry, &alpha, "/v1/recipients", &to_json(&recipient)).await;
+        let declaration = declaration::sign(&declared(&registry, "alpha", DECLARED_OF, 12, &[]), &alpha);
+        is_made(&registry, &alpha, "/v1/declarations", &to_json(&declaration)).await;
         let exceptions = vec![Exception { record: ruling.record(), reason: REASON.to_owned() }];
         let receipt = receipt("alpha", docket, Outcome::Declined, exceptions, at).sign(&alpha);
         is_made(&registry, &alpha, "/v1/receipts", &to_json(&receipt)).await;
@@ -206,6 +213,7 @@ impl Template {
             anchors_index,
             draft,
             recipient,
+            declaration,
             event,
             case,
             endpoint,

@@ -17,13 +17,14 @@ use serde_json::{Value, json};
 use super::{
     Outcome::{self, Does, Refused, ShowsOnly},
     Row, Seen,
-    scene::{PERSON, POLICY, REASON, Role, Scene},
+    scene::{DECLARED_OF, PERSON, POLICY, REASON, Role, Scene},
 };
 use crate::{
     anchors::anchor,
     caller::{Answer, alpha, witness},
     cases::play::{age, annulment, body},
     drafts::{id_of, sealed, sign, withdraw_of, words},
+    figures::declared,
     reports::{act, id, recipient, request_id, violation},
     support::committee::tag,
 };
@@ -50,6 +51,16 @@ const fn members(owner: Outcome, member: Outcome) -> [Outcome; 8] {
 /// Seats alone: the one that drafted, one that is asked, one that isn't, the secretariat.
 const fn seats(drafter: Outcome, asked: Outcome, seat: Outcome, secretariat: Outcome) -> [Outcome; 8] {
     [UNSIGNED, UNKNOWN, SEATS_ONLY, SEATS_ONLY, drafter, asked, seat, secretariat]
+}
+
+/// What members and the secretariat say of a case.
+const fn members_and_secretariat(does: Outcome) -> [Outcome; 8] {
+    [UNSIGNED, UNKNOWN, does, does, NOT_ITS_EVENT, NOT_ITS_EVENT, NOT_ITS_EVENT, does]
+}
+
+/// What each seat says of itself in a case.
+const fn seats_of_case(does: Outcome) -> [Outcome; 8] {
+    [UNSIGNED, UNKNOWN, NOT_ITS_EVENT, NOT_ITS_EVENT, does, does, does, does]
 }
 
 /// What members report: the one whose report it is, another, and of the seats the secretariat.
@@ -337,15 +348,32 @@ pub(super) const TABLE: &[Row] = &[
         }),
     Row::new("GET", "/v1/members/{member}/recipient", seats(Does, Does, Does, Does))
         .shows(|scene| vec![scene.things.recipient.payload.to_string()]),
+    Row::new("POST", "/v1/declarations", members(Does, Refused(422, "bans-refused")))
+        .sends(|scene, _| {
+            let own = declared(&scene.registry, "alpha", "2025-Q2", 7, &[]);
+            to_json(&declaration::sign(&own, &alpha(&scene.registry)))
+        })
+        .changes(&["bans_declared"], Some(Role::Owner), "/v1/declarations/filed", |seen| {
+            let [before, after] = [&seen.before, &seen.after].map(|seen| listed(seen, "declarations"));
+            before.len() == 1 && after.len() == 2 && after[0]["bans"] == 7
+        }),
+    Row::new("GET", "/v1/declarations", KNOWN)
+        .query("?period=2025-Q1")
+        .shows(|scene| vec![scene.things.declaration.payload.to_string()]),
+    Row::new("GET", "/v1/declarations/filed", members(Does, ShowsOnly(|_| json!({"declarations": [], "missing": []}))))
+        .shows(|_| vec![format!(r#""period":"{DECLARED_OF}""#)]),
     // Cases.
-    Row::new("POST", "/v1/cases/{case}/events", KNOWN).sends(own_event).changes(
+    Row::new("POST", "/v1/cases/{case}/events", members_and_secretariat(Does)).sends(evidence).changes(
         &["case_event", "case_file"],
         Some(Role::Secretariat),
         "/v1/cases/{case}",
-        |seen| {
-            let [before, after] = [&seen.before, &seen.after].map(|seen| listed(seen, "events"));
-            (before.len(), after.len()) == (2, 3) && after[2] == seen.answer.json()
-        },
+        is_third_event,
+    ),
+    Row::new("POST", "/v1/cases/{case}/events", seats_of_case(Does)).sends(recusal).changes(
+        &["case_event", "case_fact", "case_file"],
+        Some(Role::Secretariat),
+        "/v1/cases/{case}",
+        is_third_event,
     ),
     Row::new(
         "POST",
@@ -376,6 +404,7 @@ pub(super) const TABLE: &[Row] = &[
     Row::new("GET", "/v1/sealed-parts/{sha256}", seats(Does, Does, Does, Does))
         .shows(|_| vec![Base64(age("about a case")).to_string()]),
     // For everyone, and for operators.
+    Row::new("GET", "/v1/figures", EVERYONE).shows(|_| vec![r#""periods":["#.to_owned()]),
     Row::new("GET", "/v1/statistics", EVERYONE).shows(|_| vec![r#""sharesGiven":0"#.to_owned()]),
     Row::new("GET", "/healthz", EVERYONE).shows(|_| vec![r#""status":"ok""#.to_owned()]),
     Row::new("GET", "/readyz", EVERYONE).shows(|_| vec![r#""status":"ok""#.to_owned()]),
@@ -386,14 +415,24 @@ const OF_REPORTS: &[&str] = &["report", "report_entry"];
 const OF_RECEIPTS: &[&str] = &["receipt", "receipt_holding"];
 const ANOTHER_URL: &str = "https://hooks.example/another";
 
-/// What a role may say of the case: a seat that it decides nothing there, a member what it knows.
-fn own_event(scene: &Scene, role: Role) -> Vec<u8> {
-    let Some(key) = role.key(&scene.registry) else { return Vec::new() };
+fn is_third_event(seen: &Seen<'_>) -> bool {
+    let [before, after] = [&seen.before, &seen.after].map(|seen| listed(seen, "events"));
+    (before.len(), after.len()) == (2, 3) && after[2] == seen.answer.json()
+}
+
+/// What a member knows of the case, and the secretariat.
+fn evidence(scene: &Scene, role: Role) -> Vec<u8> {
     let evidence = vec![Evidence { sha256: Hash::of(b"a recording"), kind: EvidenceKind::Recording }];
-    let act = match role {
-        Role::Owner | Role::Member => Act::EvidenceAdded { items: vec![1], evidence },
-        _ => Act::Recused { items: Vec::new() },
-    };
+    own_event(scene, role, &Act::EvidenceAdded { items: vec![1], evidence })
+}
+
+/// That a seat decides nothing in the case.
+fn recusal(scene: &Scene, role: Role) -> Vec<u8> {
+    own_event(scene, role, &Act::Recused { items: Vec::new() })
+}
+
+fn own_event(scene: &Scene, role: Role, act: &Act) -> Vec<u8> {
+    let Some(key) = role.key(&scene.registry) else { return Vec::new() };
     let (word, members) = act.write(None);
     body(&scene.things.case.next(scene.registry.now(), &word, members, &key).unwrap(), None)
 }

@@ -2,6 +2,7 @@
 //! [`callboard_api::agent`]; here are the acts that answer them, a file for what they are of.
 
 mod checks;
+mod declarations;
 mod forward;
 pub(crate) mod guard;
 mod log;
@@ -113,6 +114,7 @@ fn operations() -> Routes<App> {
         .on(&of::reports::ANSWER_OWN_REPORT, reports::answer)
         .on(&of::reports::LIST_ASKED_IDENTITIES, reports::asked)
         .on(&of::reports::ANSWER_ASKED_IDENTITY, reports::answer_asked)
+        .on(&of::declarations::DECLARE_OWN_BANS, declarations::declare)
         .by_hand(&of::log::READ_LOG.description, get(log::feed))
         .on(&of::log::LIST_ANCHORS, log::anchors)
         .on(&of::operating::SYNC_LOG, operating::sync)

@@ -16,7 +16,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    error::AgentError, receipts::ReceiptError, replica::StaleError, reports::ReportError,
+    declarations::DeclareError, error::AgentError, receipts::ReceiptError, replica::StaleError, reports::ReportError,
     webhook_receiver::MessageError,
 };
 
@@ -53,6 +53,8 @@ pub enum ApiError {
     Receipt(#[from] ReceiptError),
     #[error(transparent)]
     Report(#[from] ReportError),
+    #[error(transparent)]
+    Declare(#[from] DeclareError),
     #[error(transparent)]
     Stale(#[from] StaleError),
     #[error(transparent)]
@@ -116,8 +118,10 @@ impl IntoResponse for ApiError {
             Self::Media(MediaTypeError::Answer(_)) => "not-acceptable",
             Self::Media(MediaTypeError::Body(_)) => "media-type",
             Self::Report(ReportError::Untaken(_)) => "report-untaken",
-            Self::Stale(_) | Self::Report(ReportError::Stale(_)) => "not-ready",
+            Self::Declare(DeclareError::Untaken(_)) => "declaration-untaken",
+            Self::Stale(_) | Self::Report(ReportError::Stale(_)) | Self::Declare(DeclareError::Stale(_)) => "not-ready",
             Self::Report(_) => "report-malformed",
+            Self::Declare(_) => "declaration-malformed",
             Self::NoHook => "no-hook",
             Self::Agent(AgentError::Registry) => "registry-unreachable",
             Self::Agent(AgentError::Http(error)) => {

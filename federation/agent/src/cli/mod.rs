@@ -7,6 +7,7 @@ mod check;
 mod column;
 mod completions;
 mod cost;
+mod declare;
 mod doctor;
 mod endpoint;
 mod enrol;
@@ -64,6 +65,7 @@ It brings violations before the committee, and answers what it is asked:
   callboard-agent report --code NB-11 --place speech --account host-1 --from '2026-11-20 20:00' --to '2026-11-20 20:40' …
   callboard-agent reports                           what became of them
   callboard-agent identity-requests                 whose accounts the secretariat asks for
+  callboard-agent declare 2026-Q3 --bans 57         its own permanent bans, which everyone sees beside its reports
 
 It keeps its people known, and proves that it asked:
   callboard-agent enrol hosts.csv                   afterwards they cost no token, and the hook is told what changes
@@ -87,7 +89,7 @@ const NO_AGENT: Phrase =
     Phrase::new("在该地址应答的不是本版本的会员端", "what answers there is no agent of this version");
 
 /// What each verb is for, in Chinese; in English it stands beside the verb.
-const ABOUTS: [(&str, &str); 23] = [
+const ABOUTS: [(&str, &str); 24] = [
     ("run", "运行会员端：跟随并核验登记册，在本机答复查询"),
     ("check", "查询某人或名单上的人能否准入"),
     ("enrol", "把名单上的人列入身份代码簿，不作决定"),
@@ -102,6 +104,7 @@ const ABOUTS: [(&str, &str); 23] = [
     ("report", "向委员会举报违规，或者报告某记录并非本人"),
     ("reports", "列出已提交的报告，答复秘书处的提问"),
     ("identity-requests", "列出秘书处查询的账号，并予答复"),
+    ("declare", "申报本平台一个季度自行作出的永久封禁数目，或列出已申报的"),
     ("prove", "证明某一次查询，不显示其他查询"),
     ("open-blind", "向审计人员打开某账号查询的盲化值"),
     ("status", "查看会员端的跟随情况和问题"),
@@ -144,6 +147,7 @@ enum Verb {
     Report(Box<report::ReportVerb>),
     Reports(reports::ReportsVerb),
     IdentityRequests(identity_requests::IdentityRequestsVerb),
+    Declare(declare::DeclareVerb),
     Prove(prove::ProveVerb),
     OpenBlind(open_blind::OpenBlindVerb),
     Status(status::StatusVerb),
@@ -175,6 +179,7 @@ pub fn run() -> ExitCode {
             Verb::Report(report) => report.run(),
             Verb::Reports(reports) => reports.run(),
             Verb::IdentityRequests(asked) => asked.run(),
+            Verb::Declare(declare) => declare.run(),
             Verb::Prove(prove) => prove.run(),
             Verb::OpenBlind(open_blind) => open_blind.run(),
             Verb::Status(status) => status.run(),

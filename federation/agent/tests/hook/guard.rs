@@ -50,6 +50,7 @@ fn operations() -> Vec<(Method, String, Value)> {
                     "happenedTo": "2026-01-20T12:40:00.000Z", "description": "what was said",
                     "subjects": [{"account": "host-1", "role": "host"}]})
                 }
+                "/declarations" => json!({"period": "2025-Q3", "bans": 0}),
                 "/endpoints" => json!({"url": "https://hooks.alpha.example/"}),
                 _ => json!({}),
             };

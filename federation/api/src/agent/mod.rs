@@ -3,6 +3,7 @@
 
 pub mod answer;
 pub mod checks;
+pub mod declarations;
 pub mod log;
 mod names;
 mod one_or_many;
@@ -28,6 +29,7 @@ pub fn operations() -> impl Iterator<Item = &'static Description> {
         proof::OPERATIONS,
         pushed::OPERATIONS,
         reports::OPERATIONS,
+        declarations::OPERATIONS,
         log::OPERATIONS,
         operating::OPERATIONS,
     ]

@@ -1,10 +1,12 @@
 //! The operations of the registry, by what they are of.
 
 pub mod cases;
+pub mod declarations;
 pub mod dockets;
 pub mod documents;
 pub mod drafts;
 pub mod endpoints;
+pub mod figures;
 pub mod identity_requests;
 pub mod log;
 pub mod propagation;
@@ -33,7 +35,9 @@ pub fn operations() -> impl Iterator<Item = &'static Description> {
         reports::OPERATIONS,
         identity_requests::OPERATIONS,
         recipients::OPERATIONS,
+        declarations::OPERATIONS,
         propagation::OPERATIONS,
+        figures::OPERATIONS,
         public::OPERATIONS,
     ]
     .into_iter()

@@ -1,13 +1,16 @@
 //! What the agent owes, and what is owed to it: calls of the hook, pushes to the member's endpoints, receipts, anchors,
-//! answers about reports.
+//! answers about reports, declarations of bans.
 
 use callboard_api::{
     agent::{
         operating::{AgentStatus, HookMode},
         pushed::{LIST_RECEIPTS, ReceiptPage, ReceiptProgress, ReceiptsBefore},
     },
-    registry::endpoints::{
-        AttemptsBefore, DeliveryAttempt, Endpoint, EndpointState, Endpoints, LIST_ENDPOINT_ATTEMPTS, LIST_ENDPOINTS,
+    registry::{
+        declarations::{FiledDeclarations, LIST_FILED_DECLARATIONS},
+        endpoints::{
+            AttemptsBefore, DeliveryAttempt, Endpoint, EndpointState, Endpoints, LIST_ENDPOINT_ATTEMPTS, LIST_ENDPOINTS,
+        },
     },
 };
 use callboard_client::visible::Visible;
@@ -20,6 +23,7 @@ const ANCHOR: Name = Name("查询存证", "anchor");
 const RECEIPTS: Name = Name("执行回执", "receipts");
 const ENDPOINT: Name = Name("推送地址", "endpoint");
 const REPORTS: Name = Name("报告", "reports");
+const DECLARED: Name = Name("永久封禁申报", "declarations");
 const RESTORED: Name = Name("登记系统恢复", "restored");
 const NOTICE: Name = Name("登记系统通知", "registry says");
 
@@ -35,6 +39,10 @@ pub(super) async fn of(config: &Config, agent: &AgentClient, status: &AgentStatu
         Err(error) => found.push(unasked(RECEIPTS, &error)),
     }
     found.extend(reports(status));
+    match agent.ask(LIST_FILED_DECLARATIONS.with(&(), &(), &())).await {
+        Ok(filed) => found.extend(declarations(&filed)),
+        Err(error) => found.push(unasked(DECLARED, &error)),
+    }
     match agent.ask(LIST_ENDPOINTS.with(&(), &(), &())).await {
         Ok(Endpoints { endpoints }) => {
             found.extend(restored(config, status, endpoints.is_empty()));
@@ -153,6 +161,21 @@ fn reports(status: &AgentStatus) -> Option<Diagnosis> {
             "callboard-agent reports --open 逐件列出；答复：callboard-agent reports answer、callboard-agent identity-requests",
             "callboard-agent reports --open lists them; answer with callboard-agent reports answer, and \
              callboard-agent identity-requests",
+        ),
+    ))
+}
+
+/// The quarters of which the member hasn't declared its own permanent bans.
+fn declarations(filed: &FiledDeclarations) -> Option<Diagnosis> {
+    let first = filed.missing.last()?;
+    let missing: Vec<String> = filed.missing.iter().rev().map(ToString::to_string).collect();
+    let (zh, en) = (missing.join("、"), missing.join(", "));
+    Some(fix(
+        DECLARED,
+        said(format!("尚未申报：{zh}；为各方所见"), format!("nothing is declared of {en}, and everyone sees that")),
+        said(
+            format!("callboard-agent declare {first} --bans 数目；没有的，申报0"),
+            format!("callboard-agent declare {first} --bans N; none is declared as 0"),
         ),
     ))
 }
@@ -349,6 +372,11 @@ mod tests {
         assert!(reports(&status(json!({}))).is_none());
         let asked = reports(&status(json!({"reportsAsked": 1, "identitiesAsked": 2}))).unwrap();
         assert!(asked.said.en.contains("whose 2 accounts are") && asked.todo.is_some(), "{}", asked.said.en);
+        let filed = |missing: Value| serde_json::from_value(json!({"declarations": [], "missing": missing})).unwrap();
+        assert!(declarations(&filed(json!([]))).is_none());
+        let missing = declarations(&filed(json!(["2026-Q3", "2026-Q2"]))).unwrap();
+        assert!(missing.said.en.contains("of 2026-Q2, 2026-Q3") && missing.said.zh.contains("2026-Q2、2026-Q3"));
+        assert!(missing.todo.unwrap().en.starts_with("callboard-agent declare 2026-Q2 --bans N"));
         assert!(anchor(&status(json!({}))).is_none() && anchor(&status(json!({"anchorFailure": "refused"}))).is_some());
         let rows = |states: &[&str]| {
             let docket = "994ebc50376e990dac3e844b6a272988a32b484fb42ce726c4b782572f00466c";
