@@ -40,7 +40,7 @@ const OF_MEMBER_AND_STATE: &str = reports!(
     "WHERE member = $4 AND state = $5 AND (received_at, id) < ($1, $2) ORDER BY received_at DESC, id DESC LIMIT $3"
 );
 const KEPT: &str = reports!(
-    "WHERE erased_at IS NULL AND state IN ('accepted', 'dismissed', 'merged') AND changed_at <= $1 AND \
+    "WHERE erased_at IS NULL AND state NOT IN ('received', 'asked') AND changed_at <= $1 AND \
      (changed_at, id) > ($2, $3) ORDER BY changed_at, id LIMIT $4"
 );
 const OPEN: &str = "SELECT COUNT(*) AS number FROM report WHERE member = $1 AND state IN ('received', 'asked')";

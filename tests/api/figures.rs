@@ -222,15 +222,8 @@ async fn what_a_member_declares_is_kept_once_corrected_by_a_later_one_and_shown_
         assert_eq!(declares(&registry, &alpha, &later).await.status, 201);
         assert_eq!(declares(&registry, &alpha, &first).await.status, 200, "it is kept");
         let own = filed(&alpha).await;
-        let own: Vec<_> = own["declarations"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|one| (&one["bans"], &one["holds"]))
-            .collect::<Vec<_>>()
-            .into_iter()
-            .map(|(bans, holds)| (bans.clone(), holds.clone()))
-            .collect();
+        let told = |one: &Value| (one["bans"].clone(), one["holds"].clone());
+        let own: Vec<_> = own["declarations"].as_array().unwrap().iter().map(told).collect();
         assert_eq!(own, [(json!(57), json!(true)), (json!(7), json!(false))]);
         assert_eq!(filed(&beta).await, json!({"declarations": [], "missing": [period]}));
 
