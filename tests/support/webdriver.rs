@@ -1,12 +1,17 @@
 //! A window of a real browser, driven over `WebDriver` (W3C). What a test reads and does in it is its own.
 
 use std::{
+    io::{Read as _, Write as _},
+    net::TcpStream,
     process::{Child, Command, Stdio},
     time::Duration,
 };
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
+
+/// How long a browser may take to close.
+const CLOSES_WITHIN: Duration = Duration::from_secs(10);
 
 /// A process that ends with the test.
 pub(crate) struct Ends(pub(crate) Child);
@@ -24,7 +29,20 @@ impl Drop for Ends {
 pub(crate) struct Window {
     http: reqwest::Client,
     session: String,
+    port: u16,
     _driver: Ends,
+}
+
+impl Drop for Window {
+    /// A driver that ends by itself leaves its browser behind.
+    fn drop(&mut self) {
+        let Some((_, path)) = self.session.split_once(&format!(":{}", self.port)) else { return };
+        let Ok(mut driver) = TcpStream::connect(("127.0.0.1", self.port)) else { return };
+        let _ = driver.set_read_timeout(Some(CLOSES_WITHIN));
+        let _ = write!(driver, "DELETE {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: close\r\n\r\n", self.port);
+        // Answered once the browser is gone.
+        let _ = driver.read(&mut [0; 64]);
+    }
 }
 
 impl Window {
@@ -53,7 +71,7 @@ impl Window {
         let begun: Value =
             http.post(format!("{root}/session")).json(&wanted).send().await.unwrap().json().await.unwrap();
         let id = begun["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("no session: {begun}"));
-        Self { session: format!("{root}/session/{id}"), http, _driver: driver }
+        Self { session: format!("{root}/session/{id}"), http, port, _driver: driver }
     }
 
     pub(crate) async fn ask(&self, path: &str, body: &Value) -> Value {
