@@ -125,8 +125,10 @@ impl AuditVerb {
                 let key = self.asker.open()?;
                 let caller = seat::asker(&key, &MachineClock)?;
                 if files.is_empty() {
-                    for entry in cases::list(&caller, registry, None, &mut super::os_rng()).await? {
-                        chains.extend(cases::fetch_chains(&caller, registry, entry.case, &mut super::os_rng()).await?);
+                    for entry in cases::shown::list(&caller, registry, None, &mut super::os_rng()).await? {
+                        chains.extend(
+                            cases::shown::fetch_chains(&caller, registry, entry.case, &mut super::os_rng()).await?,
+                        );
                     }
                 }
                 feed(registry, &caller).await?

@@ -157,6 +157,9 @@ impl DraftVerb {
             "请用 --policy 名称/版本 指明规则",
             "name the policy with --policy INSTRUMENT/VERSION",
         ))?;
+        if !self.import && self.drafter.case.is_none() {
+            return Err(Error::NoCase.into());
+        }
         let bytes = crate::read(path)?;
         self.drafter
             .draft(async |drafter| {

@@ -171,6 +171,11 @@ impl<'a> Drafter<'a> {
         rng: &mut impl CryptoRng,
         progress: impl FnMut(usize),
     ) -> Result<Draft, Error> {
+        if !self.registry.policy(policy).await?.1.value.takes_over(self.now) {
+            return Err(Error::other("policy-import", || {
+                zh_en!("{policy} 现在不允许导入历史决定", "{policy} takes over no rulings from before the registry now")
+            }));
+        }
         let ruled = self.drafted_rows(sheet, policy, false, rng, progress).await?;
         let bundle = gather(&self.roster, ruled.drafted, ruled.publication, &mut self.draw(rng))?;
         Ok(Draft { bundle: bundle.numbered(self.front.number.clone()), rows: ruled.rows })

@@ -165,6 +165,11 @@ pub struct Violation {
 }
 
 impl Policy {
+    /// Whether rulings that are logged at this time are taken over without a case.
+    pub fn takes_over(&self, at: Time) -> bool {
+        self.import.is_some_and(|import| at <= import.until)
+    }
+
     /// What a member does on this measure.
     pub fn action(&self, measure: MeasureKind) -> Action {
         self.actions.get(&measure).copied().unwrap_or(match measure {

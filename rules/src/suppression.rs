@@ -154,7 +154,9 @@ mod tests {
                     let mut list = counts.clone();
                     list[*at] = count;
                     others.push(list.clone());
-                    hidden.iter().for_each(|at| list[*at] = count);
+                    for at in &hidden {
+                        list[*at] = count;
+                    }
                     others.push(list);
                 }
                 // Two steps: from one extreme to the middle of three.

@@ -148,8 +148,8 @@ async fn the_figures_of_a_quarter_are_what_came_and_was_decided_in_it_and_never_
 
         // What is done afterwards is of the next quarter; and a start counts the same.
         let asked = ReportId::new(Time::from_millis(registry.now().as_millis()), [99; 10]);
-        let late = json!({"id": asked, "kind": "violation", "sealed": sealed("late")});
-        assert_eq!(post(&registry, &beta, "/v1/reports", &late).await.status, 201);
+        let behind = json!({"id": asked, "kind": "violation", "sealed": sealed("late")});
+        assert_eq!(post(&registry, &beta, "/v1/reports", &behind).await.status, 201);
         assert_eq!(figures(&registry, "").await, told);
         let registry = registry.starts_again().await;
         assert_eq!(figures(&registry, "").await, told);

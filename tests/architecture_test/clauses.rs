@@ -50,16 +50,12 @@ fn a_clause_without_its_test_is_seen() {
 fn wrong(text: &str, not_yet: &str, read: impl Fn(&str) -> Option<String>) -> Vec<String> {
     let mut faults = Vec::new();
     for name in names(text) {
-        match name.split_once("::") {
-            Some((path, test)) => {
-                let is_there = read(path).is_some_and(|source| is_test(&source, test));
-                faults.extend((!is_there).then(|| format!("{path} has no test {test}")));
-            }
-            None => {
-                let is_there = read(name).is_some() || root().join(name).is_dir();
-                faults.extend((!is_there).then(|| format!("{name} isn't there")));
-            }
-        }
+        let (is_there, fault) = if let Some((path, claim)) = name.split_once("::") {
+            (read(path).is_some_and(|source| is_test(&source, claim)), format!("{path} has no test {claim}"))
+        } else {
+            (read(name).is_some() || root().join(name).is_dir(), format!("{name} isn't there"))
+        };
+        faults.extend((!is_there).then_some(fault));
     }
     // A table begins with its headers, and a line of dashes.
     let lines: Vec<&str> = text.lines().collect();

@@ -26,17 +26,17 @@ async fn a_platform_declares_its_bans_of_a_quarter_and_is_told_of_which_it_has_n
     assert!(told.contains(&format!("{period}  尚未申报")), "{told}");
 
     let typed = ["declare", period.as_str(), "--lang", "en", "--bans"];
-    let types = |more: &[&str]| agent(&platform, &[&typed[..], more].concat());
+    let says = |more: &[&str]| agent(&platform, &[&typed[..], more].concat());
     for (more, why) in [
         (&["3", "--code", "NB-99=1"][..], "no policy in force has the violation NB-99"),
         (&["3", "--code", "NB-11=4"], "each code counts 1 to as many as `bans`"),
         (&["3", "--code", "NB-11"], "a code is CODE=N"),
         (&["-3"], "error"),
     ] {
-        let (is_done, told) = types(more);
+        let (is_done, told) = says(more);
         assert!(!is_done && told.contains(why), "{more:?}: {told}");
     }
-    let (is_done, told) = types(&["57", "--code", "NB-11=41"]);
+    let (is_done, told) = says(&["57", "--code", "NB-11=41"]);
     assert!(is_done && told.contains(&format!("{period}: 57 permanent bans are declared")), "{told}");
     // By the API: none is a word, too.
     let body = json!({"period": period, "bans": 0}).to_string();

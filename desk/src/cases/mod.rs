@@ -3,7 +3,7 @@
 //! [`Cases::fetch`] gives a [`CaseFile`] or an alarm; [`Cases::act`] builds an event, asks the rules, seals, signs, sends
 //! it and keeps the log's word that it has it. What the rules are is `callboard_rules::case`'s.
 //!
-//! In reading order: [`case_file`], what is verified; [`own_acts`], what a registry can't leave out; [`sealed`], what the
+//! In reading order: [`shown`], a registry's word; [`case_file`], what is verified; [`own_acts`], what a registry can't leave out; [`sealed`], what the
 //! seats of the case read; [`naming`], what an act is about; [`secrets`], what is opened later. What is told of a case:
 //! [`waiting`], [`timeline`], [`minutes`], [`overview`]; what is typed of it: [`typed`]. [`of_report`] begins one of a
 //! report, [`proposal`] is what is put to the vote, [`foreign`] another association's docket as evidence, [`docket`] whether one
@@ -22,6 +22,7 @@ pub mod own_acts;
 pub mod proposal;
 pub mod sealed;
 pub mod secrets;
+pub mod shown;
 pub mod timeline;
 pub mod typed;
 pub mod waiting;
@@ -31,15 +32,9 @@ use std::path::{Path, PathBuf};
 
 use callboard_api::{
     Question,
-    registry::cases::{
-        ADD_CASE_EVENT, CaseEntry, CasesBefore, ChainFrom, GET_CASE, GET_SEALED_PART, KeptCaseEvent, LIST_CASES,
-        NewCaseEvent,
-    },
+    registry::cases::{ADD_CASE_EVENT, CaseEntry, GET_SEALED_PART, KeptCaseEvent, NewCaseEvent},
 };
-use callboard_client::{
-    http::{Caller, HttpError},
-    pin::Address,
-};
+use callboard_client::http::HttpError;
 use callboard_federation::{
     dsse::Envelope,
     encoding::{Base64, CaseId, KeyId, Time},
@@ -56,13 +51,14 @@ use rand_core::CryptoRng;
 use serde::de::DeserializeOwned;
 
 use self::{
-    case_file::{CaseFile, Chains, FiledEvent, acknowledged, earlier_of, log_keys},
+    case_file::{CaseFile, FiledEvent, acknowledged, log_keys},
     foreign::ForeignDocket,
     naming::{is_placeless, is_still_meant},
     overview::Overview,
     own_acts::OwnActs,
     sealed::{Said, SealedContent, seal},
     secrets::Secrets,
+    shown::{fetch_chains, list},
     timeline::{Part, Told, timeline},
     waiting::{Waits, waits_for},
 };
@@ -336,55 +332,6 @@ fn sat_of(
     let chains = docket::by_case(file.earlier.iter().cloned());
     case_file::replay(&chains, &mut law)?;
     Ok(law.sat)
-}
-
-/// Cases that are so far, or all, as a registry lists them.
-pub async fn list(
-    caller: &Caller<'_>,
-    registry: &Address,
-    state: Option<CaseState>,
-    rng: &mut impl CryptoRng,
-) -> Result<Vec<CaseEntry>, Error> {
-    let (mut cases, mut before) = (Vec::new(), None);
-    loop {
-        let query = CasesBefore { before, limit: Some(1_000), state };
-        let page = caller.ask(registry, &LIST_CASES.with(&(), &query, &()), rng).await?;
-        cases.extend(page.cases);
-        before = page.next;
-        if before.is_none() {
-            return Ok(cases);
-        }
-    }
-}
-
-/// A case and those that it calls earlier, as a registry shows them; one that it hasn't isn't among them.
-pub async fn fetch_chains(
-    caller: &Caller<'_>,
-    registry: &Address,
-    id: CaseId,
-    rng: &mut impl CryptoRng,
-) -> Result<Chains, Error> {
-    let (mut chains, mut waiting) = (Chains::new(), vec![id]);
-    while let Some(id) = waiting.pop() {
-        if chains.contains_key(&id) {
-            continue;
-        }
-        let (mut events, mut from) = (Vec::new(), 0);
-        loop {
-            let query = ChainFrom { from: Some(from), limit: Some(1_000) };
-            let Some(part) = caller.find(registry, &GET_CASE.with(&id, &query, &()), rng).await? else { break };
-            events.extend(part.events);
-            match part.next {
-                Some(next) if next > from => from = next,
-                _ => break,
-            }
-        }
-        if !events.is_empty() {
-            waiting.extend(earlier_of(events.first().map(|kept| &kept.event)));
-            chains.insert(id, events);
-        }
-    }
-    Ok(chains)
 }
 
 fn no_case(id: CaseId) -> Error {

@@ -17,9 +17,9 @@ use super::{
 use crate::{
     bundle::Bundle,
     cases::{
-        case_file::{Chains, log_keys},
+        case_file::log_keys,
         docket::{by_case, cases_of, chains, longer, no_log},
-        fetch_chains,
+        shown::fetch_chains,
     },
     draft::log_records::LogRecords,
     error::Error,
@@ -89,11 +89,8 @@ async fn cases(registry: &Registry<'_>, bundle: &Bundle, rng: &mut impl CryptoRn
     let log = registry.log().ok_or_else(no_log)?;
     let ids: Vec<CaseId> = chains.keys().copied().collect();
     for id in ids {
-        let shown = match fetch_chains(registry.caller(), &registry.pin().url, id, rng).await {
-            // One that was handed in with its docket alone: what this seat did in it is asked below all the same.
-            Err(error) if error.code() == "case-missing" => Chains::new(),
-            shown => shown?,
-        };
+        // One that comes with its docket alone isn't among them.
+        let shown = fetch_chains(registry.caller(), &registry.pin().url, id, rng).await?;
         if let Some(own) = registry.own_acts() {
             own.check(id, shown.get(&id).map_or(&[][..], Vec::as_slice), &log_keys(log.replay().history()))?;
         }

@@ -19,7 +19,7 @@ pub(super) fn check(bundle: &Bundle, found: &Facts, now: Time) -> Result<(), Sig
     let (imported, decided): (Vec<_>, Vec<_>) = items.partition(|(_, statement, _)| is_imported(statement));
     for (item, statement, _) in imported {
         let policy = statement.basis().and_then(|basis| found.policies.get(&basis.policy.sha256));
-        if policy.and_then(|policy| policy.import).is_none_or(|import| import.until < now) {
+        if policy.is_none_or(|policy| !policy.takes_over(now)) {
             return Err(SigningError::Import { record: item.record });
         }
     }

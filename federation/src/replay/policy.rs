@@ -21,8 +21,7 @@ impl Replay {
         }
         if basis.is_imported() {
             // Of a case nobody can be shown: only a ruling, and only as long as its policy takes rulings over.
-            let taken_over = policy.import.is_some_and(|import| moment.logged_at <= import.until);
-            if !taken_over || statement.kind() != Kind::Ruling {
+            if !policy.takes_over(moment.logged_at) || statement.kind() != Kind::Ruling {
                 return Err(RuleError::ProcedureImport(record));
             }
         }

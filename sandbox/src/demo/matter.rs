@@ -30,14 +30,23 @@ struct Matter {
 
 /// Decides all three; the platforms, which go on afterwards.
 pub(super) fn decide(env: &mut DemoEnv, platforms: Platforms, cast: &[Person]) -> anyhow::Result<Platforms> {
-    let (mut matters, mut running) = (Vec::new(), None);
+    let matters = begin(env, &platforms, cast)?;
+    let platforms = wait(env, platforms, &matters)?;
+    vote(env, &matters)?;
+    env.cases = matters.into_iter().map(|matter| matter.case).collect();
+    Ok(platforms)
+}
+
+/// How each began.
+fn begin(env: &mut DemoEnv, platforms: &Platforms, cast: &[Person]) -> anyhow::Result<Vec<Matter>> {
+    let mut matters = Vec::new();
     env.step(
         Phrase::new(
             "一家平台举报，秘书处立案，合议组组成；任职于该平台的委员回避",
             "A platform reports, a case is opened, a panel named; who works for that platform is recused",
         ),
         |env| {
-            let report = report(env, &platforms, &cast[8])?;
+            let report = report(env, platforms, &cast[8])?;
             let matter = Matter::open(env, "urgent", &["--policy", AT_ONCE, "--report", &report])?;
             let biased = matter.takes(env, CHAIR, "panel", &["panel-1", "panel-2", WORKS_FOR_ALPHA]);
             ensure!(
@@ -82,6 +91,12 @@ pub(super) fn decide(env: &mut DemoEnv, platforms: Platforms, cast: &[Person]) -
             ))
         },
     )?;
+    Ok(matters)
+}
+
+/// Those whom it burdens are told, and have time to answer; the platforms go on afterwards.
+fn wait(env: &mut DemoEnv, platforms: Platforms, matters: &[Matter]) -> anyhow::Result<Platforms> {
+    let mut running = None;
     env.step(
         Phrase::new(
             "通知送达；申辩期未满，合议组不能开会",
@@ -117,6 +132,11 @@ pub(super) fn decide(env: &mut DemoEnv, platforms: Platforms, cast: &[Person]) -
             ))
         },
     )?;
+    running.context("no agent runs")
+}
+
+/// What is drafted becomes dockets.
+fn vote(env: &mut DemoEnv, matters: &[Matter]) -> anyhow::Result<()> {
     env.step(
         Phrase::new("合议组开会，三票密封后一并公开", "The panel sits: three votes are sealed, then opened together"),
         |env| {
@@ -140,9 +160,7 @@ pub(super) fn decide(env: &mut DemoEnv, platforms: Platforms, cast: &[Person]) -
                 "with one character other than resolved, the registry and each signer's desk refuse it",
             ))
         },
-    )?;
-    env.cases = matters.into_iter().map(|matter| matter.case).collect();
-    running.context("no agent runs")
+    )
 }
 
 /// The cases are closed once their dockets are logged, and given to whoever audits: the files.

@@ -1,15 +1,13 @@
 //! The clock of the story: it begins as long ago as a case takes, and comes up to the machine's while it is told. The
 //! programs ask for it as they ask a sandbox's control.
 
-use std::{future::IntoFuture as _, sync::Arc};
+use std::{future::IntoFuture as _, net::Ipv4Addr, sync::Arc};
 
 use axum::{Json, Router, routing::get};
 use callboard_client::clock::{AheadClock, Clock as _, MachineClock};
 use callboard_federation::encoding::Time;
 use serde_json::json;
 use tokio::{net::TcpListener, runtime::Runtime};
-
-use super::demo_env::free_port;
 
 pub(super) struct StoryClock {
     pub(super) clock: Arc<AheadClock>,
@@ -23,8 +21,8 @@ impl StoryClock {
     pub(super) fn at(now: Time) -> anyhow::Result<Self> {
         let clock = Arc::new(AheadClock::at(now));
         let answers = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-        let (at, told) = (free_port()?, clock.clone());
-        let listener = answers.block_on(TcpListener::bind(at))?;
+        let listener = answers.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))?;
+        let (at, told) = (listener.local_addr()?, clock.clone());
         let router = Router::new().route("/clock", get(async move || Json(json!({"now": told.now()}))));
         answers.spawn(axum::serve(listener, router).into_future());
         Ok(Self { clock, url: format!("http://{at}"), _answers: answers })

@@ -152,10 +152,10 @@ mod tests {
             .chain(of(5, dismissed))
             .chain(of(2, late))
             .collect();
-        let lane = came(&reports).figures().lanes.remove(0);
-        let counts = [lane.received, lane.accepted, lane.dismissed, lane.merged, lane.asked, lane.open];
+        let told = came(&reports).figures().lanes.remove(0);
+        let counts = [told.received, told.accepted, told.dismissed, told.merged, told.asked, told.open];
         assert_eq!(counts.map(|figure| figure.count), [28, 8, 5, 0, 6, 9].map(Some));
-        assert_eq!((lane.triage.median_hours, lane.triage.p90_hours), (Some(10), Some(30)));
+        assert_eq!((told.triage.median_hours, told.triage.p90_hours), (Some(10), Some(30)));
     }
 
     #[test]

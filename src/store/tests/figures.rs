@@ -40,6 +40,7 @@ fn report(number: u64) -> NewStoredReport {
         state: ReportState::Received,
         into: None,
         case: None,
+        erased_at: None,
         entries: Vec::new(),
         identity_requests: Vec::new(),
         sealed: None,

@@ -125,7 +125,7 @@ async fn allows_import(seat: &Seat, policy: &PolicyRef) -> Result<bool, Error> {
     let caller = seat.caller()?;
     let name = PolicyName { instrument: policy.instrument.clone(), version: policy.version.clone() };
     let (_, document) = seat.registry(&caller).policy(&name).await?;
-    Ok(document.value.import.is_some())
+    Ok(document.value.takes_over(seat.now()))
 }
 
 /// Sends a draft where its form says.

@@ -19,7 +19,7 @@ fn naming(genesis: &[Hash]) -> Policy {
 
 fn read(bytes: &[u8], policy: &Policy) -> Result<Hash, String> {
     let read = ForeignDocket::read(bytes, policy, &Hash::of(b"our own"), noon());
-    read.map(|docket| docket.evidence.sha256).map_err(|error| error.code().to_owned())
+    read.map(|docket| docket.evidence.sha256).map_err(|error| error.code())
 }
 
 #[test]
