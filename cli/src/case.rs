@@ -251,10 +251,11 @@ mod tests {
 
     #[test]
     fn each_act_shows_calls_of_its_own_that_are_taken() {
-        let mut command = <Cli as clap::CommandFactory>::command();
-        let acts = command.find_subcommand_mut("case").unwrap();
-        for act in acts.get_subcommands_mut() {
-            let (name, help) = (act.get_name().to_owned(), act.render_long_help().to_string());
+        let command = <Cli as clap::CommandFactory>::command();
+        let acts = command.find_subcommand("case").unwrap();
+        for act in acts.get_subcommands() {
+            let help = act.get_after_long_help().map(ToString::to_string).unwrap_or_default();
+            let name = act.get_name();
             let begins = format!("callboard case {name} ");
             let calls = help.lines().map(str::trim).filter(|line| line.starts_with(&begins));
             let calls: Vec<_> = calls.map(|line| line.replace("019c…", CASE)).collect();

@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::Context as _;
+use callboard_api::registry::cases::{ADD_CASE_EVENT, GET_CASE_HEAD, NewCaseEvent};
 use callboard_client::{
     clock::Clock,
     http::{self, Caller},
@@ -23,13 +24,14 @@ use callboard_desk::{
 use callboard_federation::{
     docket::Docket,
     dsse::{PayloadType, SignatureLine},
-    encoding::{Base64, RecordId, Time},
+    encoding::{Base64, RecordId, Time, from_json},
+    event::{CaseState, Event, Head},
     identity::reader::{Reading, TypedIdentity, day_in_china, read},
     roster::{Role, Roster},
     statement::{Basis, Statement, SubjectType},
 };
 use callboard_keys::{KNOWN_PASSPHRASE, KeyFile, SeatKey};
-use callboard_rules::case::docket::Submitted;
+use callboard_rules::case::{act::Act, docket::Submitted};
 use ed25519_dalek::SigningKey;
 use serde::Serialize;
 
@@ -98,8 +100,27 @@ impl Committee {
         if !kept.exists() {
             bundle.write(&kept, seats)?;
         }
+        self.close(registry, bundle).await?;
         let records = bundle.docket().items.iter().map(|item| item.record).collect();
         Ok(DecisionRecords { index: logged.index, records })
+    }
+
+    /// Closes the cases of a docket from which nothing more follows; one of an interim goes on.
+    async fn close(&self, registry: &Registry<'_>, bundle: &Bundle) -> anyhow::Result<()> {
+        let secretary = self.seats.last().context("no seat")?;
+        let (caller, url) = (registry.caller(), &registry.pin().url);
+        for event in bundle.events() {
+            let Event { case, seq: 0, .. } = from_json(&event.payload.0)? else { continue };
+            let entry = caller.ask(url, &GET_CASE_HEAD.with(&case, &(), &()), &mut os_rng()).await?;
+            if entry.state == CaseState::Decided {
+                let ((word, members), head) =
+                    (Act::Closed {}.write(None), Head::after(case, entry.events.saturating_sub(1), entry.head));
+                let event = head.next(self.clock.now(), &word, members, secretary.signing_key())?;
+                let closed = NewCaseEvent { event, sealed: None };
+                caller.ask(url, &ADD_CASE_EVENT.with(&case, &(), &closed), &mut os_rng()).await?;
+            }
+        }
+        Ok(())
     }
 
     /// A decision of each row of a sheet, drafted, signed and logged. Rows about minors are approved.

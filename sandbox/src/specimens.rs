@@ -11,8 +11,8 @@ use super::people::{
 };
 use crate::nobody::{enterprise, number, residence_permit, resident_card};
 
-const FIVE_YEARS: &str = "suspension,live;recorded,,,5年";
-const BARRED: &str = "bar,live,,,永久";
+const FIVE_YEARS: &str = "suspension,live;recorded,自登记之日起,,5年";
+const BARRED: &str = "bar,live,自登记之日起,,永久";
 
 /// By which way it was decided, the columns of the sheet, and what became of it.
 type Decision = (By, &'static str, &'static [Step]);
@@ -23,14 +23,28 @@ type Row = (&'static str, &'static str, &'static str, &'static str, Option<Decis
 /// Those who are known by a resident's number.
 const UNDER_A_NUMBER: [Row; 20] = [
     ("沙盒清白", "19900101", "clear", "allow", None, "nothing was decided"),
-    ("沙盒提醒", "19900102", "noticed", "notify", Some((By::Ruling, "notice,live,,,长期", &[])), "a notice"),
-    ("沙盒告诫", "19900103", "warned", "notify", Some((By::Ruling, "warning,live,,,长期", &[])), "a warning"),
+    (
+        "沙盒提醒",
+        "19900102",
+        "noticed",
+        "notify",
+        Some((By::Ruling, "notice,live,自登记之日起,,长期", &[])),
+        "a notice",
+    ),
+    (
+        "沙盒告诫",
+        "19900103",
+        "warned",
+        "notify",
+        Some((By::Ruling, "warning,live,自登记之日起,,长期", &[])),
+        "a warning",
+    ),
     (
         "沙盒限制",
         "19900104",
         "restricted",
         "review",
-        Some((By::Ruling, "restriction,live,,,1年", &[])),
+        Some((By::Ruling, "restriction,live,自登记之日起,,1年", &[])),
         "live streaming restricted for a year",
     ),
     ("沙盒警示", "19900105", "suspended", "refuse", Some((By::Ruling, FIVE_YEARS, &[])), "suspended for five years"),
@@ -81,7 +95,7 @@ const UNDER_A_NUMBER: [Row; 20] = [
         "19900113",
         "suspended",
         "refuse",
-        Some((By::Interim, "suspension,live,,,7天", &[])),
+        Some((By::Interim, "suspension,live,自登记之日起,,7天", &[])),
         "an interim of seven days",
     ),
     (
@@ -89,7 +103,7 @@ const UNDER_A_NUMBER: [Row; 20] = [
         "19900114",
         "restricted",
         "review",
-        Some((By::Ruling, "restriction,promotion,,,1年", &[])),
+        Some((By::Ruling, "restriction,promotion,自登记之日起,,1年", &[])),
         "promotion alone restricted for a year: `scopes` of the reason names it",
     ),
     (
@@ -192,7 +206,7 @@ fn with_documents() -> Vec<Person> {
             "沙盒少年",
             Question { guardian_consent: true, ..asked(under("20100301")) },
             ("warned", "notify"),
-            Some(PersonRuling { minor, ..ruled("warning,live,,,长期") }),
+            Some(PersonRuling { minor, ..ruled("warning,live,自登记之日起,,长期") }),
             "16 at the conduct, with a guardian: asked with `\"guardianConsent\": true`",
         ),
         person(

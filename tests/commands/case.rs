@@ -186,5 +186,5 @@ async fn what_is_typed_wrong_at_a_case_is_told_and_changes_nothing() {
     assert_eq!([&secretary, &panel, &chair].map(Home::files), files);
     assert_eq!([shown(&secretary), shown(&panel), shown(&chair)], before);
     let listed = secretary.does(&["case", "list"]);
-    assert_eq!(listed.matches("being prepared").count(), 2, "{listed}");
+    assert_eq!(listed.matches("being prepared  2 items").count(), 2, "{listed}");
 }

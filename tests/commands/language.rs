@@ -142,7 +142,7 @@ const CALLS: &[&str] = &[
 /// Those that ask a registry, or a token service, which isn't there.
 const ASKING: &[&str] = &[
     "ask --identity-file resident.txt --key panel-1.key",
-    "draft batch.csv --policy streamer-warning-rules/2022 --key panel-1.key --out a.bundle",
+    "draft batch.csv --import --policy streamer-warning-rules/2022 --key panel-1.key --out a.bundle",
     "draft annul 019c167f-cc00-7568-8a65-6cc0703e460a --identity-file resident.txt --key panel-1.key --out a.bundle",
     "submit registry/genesis.bundle registry/genesis.panel-1.sig --key panel-1.key",
     "sign registry/members.bundle --key panel-1.key --yes",

@@ -23,25 +23,27 @@ async fn decisions_from_before_the_registry_are_taken_over_without_a_case_where_
     logs_version(&sandbox, &[(zone, &import)]).await;
     let desk = entered(&sandbox, "secretary-1").await;
     verified(&desk).await;
-    let drafts = async |policy: &'static str| {
-        assert_eq!(gives(&desk, "批次.csv", table().as_bytes()).await.status, StatusCode::SEE_OTHER);
-        let said: Vec<(&str, &str)> =
-            SAID.iter().map(|(name, value)| (*name, if *name == "policy" { policy } else { *value })).collect();
-        assert_eq!(sends(&desk, "/import/columns", &said).await.leads(), "/import");
-        assert_eq!(sends(&desk, "/import/rows", &[(ROW, &number(705))]).await.leads(), "/import");
-        assert_eq!(ticked(&desk, "/import/derive").await.leads(), "/import");
-        derived(&desk).await
+    let says = async |policy: &'static str, rows: &'static str| {
+        let policy =
+            |(name, value): &(&'static str, &'static str)| (*name, if *name == "policy" { policy } else { *value });
+        let mut said: Vec<(&str, &str)> = SAID.iter().map(policy).collect();
+        said.extend([("rows", rows), ("all-effective-at", "2026-01-15")]);
+        sends(&desk, "/import/columns", &said).await
     };
+    assert_eq!(gives(&desk, "批次.csv", table().as_bytes()).await.status, StatusCode::SEE_OTHER);
+    desk.shows("/import").await.says(&["登记册启用之前作出的决定"]);
+    // Where the policy doesn't, nothing is; and what is decided now doesn't begin in the past.
+    says(POLICY, "imports").await.refused("现在不允许导入历史决定");
+    let row_by_row = says(POLICY, "rulings").await;
+    assert!(row_by_row.status == StatusCode::UNPROCESSABLE_ENTITY, "{}", row_by_row.text);
 
-    // Where the policy doesn't, it isn't offered, and isn't taken from whoever asks all the same.
-    let ready = drafts(POLICY).await;
-    assert!(!ready.text.contains("登记册启用之前"), "{}", ready.text);
-    sends(&desk, "/import/send", &[("in", "import")]).await.refused("不能不经案件承接");
-    assert_eq!(sends(&desk, "/import/discard", &[("sure", "1")]).await.leads(), "/");
-
-    let ready = drafts("streamer-warning-rules/2027").await;
-    ready.says(&["登记册启用之前作出的决定：不经案件承接", "不经评议，直接签署："]);
-    let url = sends(&desk, "/import/send", &[("in", "import")]).await.leads();
+    assert_eq!(says("streamer-warning-rules/2027", "imports").await.leads(), "/import");
+    assert_eq!(sends(&desk, "/import/rows", &[(ROW, &number(705))]).await.leads(), "/import");
+    assert_eq!(ticked(&desk, "/import/derive").await.leads(), "/import");
+    let ready = derived(&desk).await;
+    ready.says(&["登记册启用之前作出的决定：不经评议，直接签署"]);
+    assert!(!ready.text.contains("提请"), "{}", ready.text);
+    let url = sends(&desk, "/import/send", &[]).await.leads();
     let draft = desk.shows(&url).await;
     draft.says(&["尚未签署", "须于"]);
     let mut signers = Vec::new();

@@ -12,7 +12,7 @@ use callboard_keys::SeatKey;
 use rand_core::CryptoRng;
 
 use super::{
-    Drafted, Import,
+    Drafted, Import, RowsAre,
     look::{Look, Read, ReadRows},
     oddity::Oddity,
 };
@@ -74,9 +74,14 @@ pub async fn draft(
         return Err(not_ready());
     }
     let comments_read = look.commented();
-    let confirmed = Confirmations { minors_approved: look.minors(), comments_read: &comments_read, takes_past: false };
+    let takes_past = import.heading.rows == RowsAre::Imports;
+    let confirmed = Confirmations { minors_approved: look.minors(), comments_read: &comments_read, takes_past };
     let sheet = SheetFile { bytes: &import.file.0, confirmed, arrangement: Some(&import.arrangement), note: &|_| {} };
-    let draft = drafter.rulings(sheet, &import.policy()?, import.heading.is_interim, rng, progress).await?;
+    let of = import.policy()?;
+    let draft = match import.heading.rows {
+        RowsAre::Imports => drafter.import(sheet, &of, rng, progress).await?,
+        rows => drafter.rulings(sheet, &of, rows == RowsAre::Interims, rng, progress).await?,
+    };
     let report = drafter.report(draft, rng).await?;
     let outlines = |language| outlines(read, look.minors(), &report, policy, drafter.now(), language);
     let of = |language: Language| headline(&outlines(language), language);

@@ -7,7 +7,7 @@ use callboard_federation::{
 };
 
 use super::{
-    Import,
+    Import, ImportHeading, RowsAre,
     oddity::{Confirmable, Oddity, is_plain, oddities},
 };
 use crate::{
@@ -43,12 +43,15 @@ pub struct ReadRows {
 pub fn look<'a>(import: &'a Import, policy: &Policy, now: Time, live_epochs: usize) -> Result<Look<'a>, Error> {
     let grid = Grid::open(&import.file.0, &import.arrangement)?;
     let zone = zone_of(policy)?;
+    let ImportHeading { rows, is_published, .. } = &import.heading;
+    let (rows, is_published) = (*rows, *is_published);
+    let takes_past = rows == RowsAre::Imports;
     let read = |confirmed: Confirmations<'_>| {
-        let (is_interim, is_published) = (import.heading.is_interim, import.heading.is_published);
+        let is_interim = rows == RowsAre::Interims;
         grid.read(&Rules { policy, zone: zone.clone(), is_interim, now, live_epochs, confirmed, is_published })
     };
     // What only waits for somebody who confirms it is told beside the rest, once nothing is wrong.
-    let first = read(Confirmations::default());
+    let first = read(Confirmations { takes_past, ..Confirmations::default() });
     let confirmable = match &first {
         Err(Error::Sheet(Findings(findings))) => confirmable(findings),
         _ => Confirmable::default(),
@@ -58,7 +61,7 @@ pub fn look<'a>(import: &'a Import, policy: &Policy, now: Time, live_epochs: usi
         first
     } else {
         let (minors_approved, comments_read) = (confirmable.minors.as_slice(), comments.as_slice());
-        read(Confirmations { minors_approved, comments_read, takes_past: false })
+        read(Confirmations { minors_approved, comments_read, takes_past })
     };
     let read = match second {
         Ok(Sheet { rows, notes }) => Read::Rows(ReadRows {

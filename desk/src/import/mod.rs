@@ -42,14 +42,36 @@ pub struct Import {
     pub drafted: Option<Drafted>,
 }
 
+/// What the rows decide.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RowsAre {
+    #[default]
+    Rulings,
+    Interims,
+    /// What was decided before there was a registry: it is taken over without a case.
+    Imports,
+}
+
+impl RowsAre {
+    pub const ALL: [Self; 3] = [Self::Rulings, Self::Interims, Self::Imports];
+
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Rulings => "rulings",
+            Self::Interims => "interims",
+            Self::Imports => "imports",
+        }
+    }
+}
+
 /// What holds for the whole docket.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ImportHeading {
     /// The policy, `INSTRUMENT/VERSION`.
     pub policy: String,
-    /// Whether the rows are interims, not rulings.
-    pub is_interim: bool,
+    pub rows: RowsAre,
     /// The number of its letters; empty: none.
     pub number: String,
     /// Whether what it decides is published, names masked.

@@ -51,7 +51,6 @@ impl OneRow<'_, '_> {
         let on_logging = Start { at: rules.now, day: today };
         let start = match self.cell(COLUMN) {
             Cell::Empty if self.reader.layout.index(COLUMN).is_none() => on_logging,
-            Cell::Empty if rules.confirmed.takes_past => on_logging,
             Cell::Empty => return Err(self.wrong(COLUMN, FindingKind::StartMissing)),
             Cell::Text(text) if ON_LOGGING.contains(&word::folded(text).replace(' ', "").as_str()) => on_logging,
             _ => {

@@ -84,7 +84,7 @@ pub(super) const TABLE: &[Row] = &[
         .sends(|scene, _| to_json(&scene.things.next))
         .shows(|scene| vec![scene.things.next.docket.payload_hash().to_string()])
         .changes(
-            &["case_event", "case_file", "docket", "head", "record"],
+            &["case_event", "case_fact", "case_file", "docket", "head", "record"],
             Some(Role::Nobody),
             "/v1/dockets/{next}",
             |seen| {

@@ -1,17 +1,16 @@
-//! Where what was drafted goes: before the panel of a case, which may be a new one; or, where the policy allows it, it is
-//! taken over from before the registry without a case.
+//! Where what was drafted goes: before the panel of a case, which may be a new one.
 
 use callboard_client::{runtime::os_rng, visible::Visible};
 use callboard_desk::{
     Error,
-    bundle::{Bundle, ProposalOf, to_sign},
+    bundle::{Bundle, ProposalOf},
     cases::typed,
     drafts::{Drafts, part::title},
     registry::PolicyName,
 };
 use callboard_federation::{
     encoding::{CaseId, DraftId},
-    statement::{Kind, PolicyRef, Statement},
+    statement::{PolicyRef, Statement},
     zh_en,
 };
 use callboard_rules::case::{item::ItemState, number::ItemNumber};
@@ -25,9 +24,8 @@ use super::{
 };
 use crate::{App, form::Form, session::Seat};
 
-/// The words of ways that are no case.
+/// The word of a new case.
 const NEW: &str = "new";
-const IMPORT: &str = "import";
 
 /// What a page offers at the end of a draft.
 pub(crate) struct Choice {
@@ -35,8 +33,6 @@ pub(crate) struct Choice {
     pub(crate) ways: Vec<(String, String, bool)>,
     pub(crate) number: String,
     pub(crate) item: String,
-    /// Who signs it if it is taken over from before the registry; nothing where it can't be.
-    pub(crate) import: Option<String>,
 }
 
 /// Whom the statements of a draft are about.
@@ -74,23 +70,13 @@ fn policy_of(bundle: &Bundle) -> Option<PolicyRef> {
 
 impl Choice {
     /// What is offered for a draft; nothing where it is decided without a case.
-    pub(crate) async fn of(app: &App, seat: &Seat, bundle: &Bundle, typed: &Form) -> Result<Option<Self>, Error> {
-        let Some(policy) = policy_of(bundle) else { return Ok(None) };
+    pub(crate) fn of(app: &App, bundle: &Bundle, typed: &Form) -> Option<Self> {
+        let policy = policy_of(bundle)?;
         let mut ways = vec![(NEW.to_owned(), zh_en!("新立一案", "go before the panel of a new case"))];
         let open = app.open_cases().ok().flatten().unwrap_or_default();
         let is_of = |case: &&OpenCase| case.entry.policy == policy && case.alarm.is_none();
         let read = open.iter().filter(is_of).filter_map(|case| case.read.clone());
         ways.extend(read.map(|read| (read.id().to_string(), label(&read))));
-        let is_imported = is_importable(bundle) && allows_import(seat, &policy).await?;
-        if is_imported {
-            ways.push((
-                IMPORT.to_owned(),
-                zh_en!(
-                    "登记册启用之前作出的决定：不经案件承接",
-                    "be taken over from before the registry, without a case"
-                ),
-            ));
-        }
         let begun_in = app.work(|work| work.case).map(|case| case.to_string());
         let chosen = if typed.has("in") { typed.get("in").to_owned() } else { begun_in.unwrap_or_default() };
         let is_offered = ways.iter().any(|(word, _)| *word == chosen);
@@ -101,31 +87,13 @@ impl Choice {
         });
         let number = || bundle.number().map_or_else(|| title(bundle.docket()), str::to_owned);
         let number = if typed.has("case-number") { typed.get("case-number").to_owned() } else { number() };
-        let import = if is_imported { Some(asked(seat, bundle).await?) } else { None };
-        Ok(Some(Self { ways: ways.collect(), number, item: typed.get("from-item").to_owned(), import }))
+        Some(Self { ways: ways.collect(), number, item: typed.get("from-item").to_owned() })
     }
-}
-
-/// Who signs a bundle as it is.
-async fn asked(seat: &Seat, bundle: &Bundle) -> Result<String, Error> {
-    let caller = seat.caller()?;
-    Ok(to_sign(&bundle.asked(&seat.registry(&caller).roster().await?)))
 }
 
 fn label(read: &ReadCase) -> String {
     let name = Visible(&read.name()).to_string();
     zh_en!("提请评议：{name}", "go before the panel of {name}")
-}
-
-fn is_importable(bundle: &Bundle) -> bool {
-    bundle.docket().items.iter().all(|item| item.kind == Kind::Ruling)
-}
-
-async fn allows_import(seat: &Seat, policy: &PolicyRef) -> Result<bool, Error> {
-    let caller = seat.caller()?;
-    let name = PolicyName { instrument: policy.instrument.clone(), version: policy.version.clone() };
-    let (_, document) = seat.registry(&caller).policy(&name).await?;
-    Ok(document.value.takes_over(seat.now()))
 }
 
 /// Sends a draft where its form says.
@@ -141,7 +109,7 @@ pub(crate) async fn send(
 ) -> Result<Result<Gone, String>, Error> {
     let way = form.get("in");
     let Some(policy) = policy_of(bundle) else {
-        return at_once(seat, bundle).await.map(|draft| Ok(Gone::Draft(draft)));
+        return to_be_signed(seat, bundle).await.map(Ok);
     };
     let typed_items = match typed::items(form.get("from-item")) {
         Ok(items) if items.len() <= 1 => items,
@@ -159,10 +127,6 @@ pub(crate) async fn send(
         return Err(Error::AnotherRoster);
     }
     let case = match way {
-        IMPORT if !is_importable(bundle) || !allows_import(seat, &policy).await? => {
-            return Ok(Err(zh_en!("这些内容不能不经案件承接：请选择案件", "this can't be taken over: choose a case")));
-        }
-        IMPORT => return at_once(seat, bundle).await.map(|draft| Ok(Gone::Draft(draft))),
         NEW => {
             let number = form.get("case-number").trim().to_owned();
             if number.is_empty() {
@@ -193,10 +157,11 @@ pub(crate) async fn send(
     Ok(Ok(Gone::Case(case)))
 }
 
-async fn at_once(seat: &Seat, bundle: &Bundle) -> Result<DraftId, Error> {
+/// Sends what is signed as it is, without a case.
+pub(crate) async fn to_be_signed(seat: &Seat, bundle: &Bundle) -> Result<Gone, Error> {
     let caller = seat.caller()?;
     let registry = seat.registry(&caller);
-    Ok(Drafts::begin(&registry, &seat.key).await?.send(bundle, &mut os_rng()).await?.draft.id)
+    Ok(Gone::Draft(Drafts::begin(&registry, &seat.key).await?.send(bundle, &mut os_rng()).await?.draft.id))
 }
 
 /// The first item on which nothing is put to the vote yet; where there is none, the next number.

@@ -7,7 +7,7 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use callboard_client::{table::findings::letters, visible::Visible};
 use callboard_desk::{
     Error,
-    import::{Import, look::Read, mending::of_file},
+    import::{Import, RowsAre, look::Read, mending::of_file},
     measures::Policies,
     registry::PolicyName,
     sheet::{Column, FOR_ALL, FindingKind, Findings, Grid},
@@ -16,6 +16,7 @@ use callboard_federation::{
     identity::IdentityKind,
     policy::{Policy, Words},
     statement::MeasureKind,
+    zh_en,
 };
 
 use crate::{
@@ -44,7 +45,8 @@ struct ColumnsPage {
     policies: Vec<Choice>,
     violations: Vec<(String, String)>,
     number: String,
-    is_interim: bool,
+    /// What the rows decide.
+    rows: Vec<Choice>,
     is_published: bool,
 }
 
@@ -90,7 +92,23 @@ pub(super) async fn show(
         let caller = seat.caller()?;
         seat.registry(&caller).policies_in_force(seat.now(), &mut Policies::new()).await?
     };
-    Ok(page(status, &ColumnsPage::of(app, import, &grid, &policies, faults)))
+    let takes_over = policies.iter().any(|policy| policy.takes_over(seat.now()));
+    Ok(page(status, &ColumnsPage::of(app, import, &grid, (&policies, takes_over), faults)))
+}
+
+/// What the rows may be; only where a policy takes anything over, decisions from before the registry.
+fn rows(f: &Frame, chosen: RowsAre, takes_over: bool) -> Vec<Choice> {
+    let choice = |rows: RowsAre| Choice {
+        word: rows.word().to_owned(),
+        text: match rows {
+            RowsAre::Rulings => f.pick("决定", "rulings"),
+            RowsAre::Interims => f.pick("临时措施", "interim measures"),
+            RowsAre::Imports => f.pick("登记册启用之前作出的决定", "decisions from before there was a registry"),
+        }
+        .to_owned(),
+        is_chosen: rows == chosen,
+    };
+    RowsAre::ALL.into_iter().filter(|rows| takes_over || *rows != RowsAre::Imports).map(choice).collect()
 }
 
 pub(super) async fn take(State(app): State<Arc<App>>, form: Form) -> Response {
@@ -113,6 +131,11 @@ pub(super) async fn take(State(app): State<Arc<App>>, form: Form) -> Response {
                 Read::Rows(_) => Vec::new(),
             }
         };
+        if import.heading.rows == RowsAre::Imports && !rules.policy.takes_over(seat.now()) {
+            let error =
+                zh_en!("此规则现在不允许导入历史决定", "these rules take over nothing from before the registry now");
+            return lacks(&import, vec![error]).await;
+        }
         if !faults.is_empty() {
             return lacks(&import, faults.iter().map(|words| words.spoken().to_owned()).collect()).await;
         }
@@ -148,7 +171,7 @@ fn said(import: &mut Import, form: &Form) -> Result<(), Error> {
     let heading = &mut import.heading;
     form.get("policy").clone_into(&mut heading.policy);
     form.get("number").trim().clone_into(&mut heading.number);
-    heading.is_interim = form.has("interim");
+    heading.rows = RowsAre::ALL.into_iter().find(|rows| rows.word() == form.get("rows")).unwrap_or_default();
     heading.is_published = form.get("publish") == "masked";
     Ok(())
 }
@@ -162,7 +185,13 @@ fn field_for_all(column: Column) -> String {
 }
 
 impl ColumnsPage {
-    fn of(app: &App, import: &Import, grid: &Grid<'_>, policies: &[Policy], faults: Vec<String>) -> Self {
+    fn of(
+        app: &App,
+        import: &Import,
+        grid: &Grid<'_>,
+        (policies, takes_over): (&[Policy], bool),
+        faults: Vec<String>,
+    ) -> Self {
         let f = Frame::of(app);
         let text = |words: &Words| f.pick(&words.zh, &words.en).to_owned();
         let filled = grid.columns().into_iter().filter(|column| column.sample.is_some());
@@ -196,7 +225,7 @@ impl ColumnsPage {
             policies: policies_of.collect(),
             violations,
             number: import.heading.number.clone(),
-            is_interim: import.heading.is_interim,
+            rows: rows(&f, import.heading.rows, takes_over),
             is_published: import.heading.is_published,
             f,
         }

@@ -10,7 +10,7 @@ use callboard_desk::{
     bundle::to_sign,
     drafts::part::{deadline_text, title},
     import::{
-        Drafted, Import,
+        Drafted, Import, RowsAre,
         drafting::{published, why_too_old},
     },
 };
@@ -41,6 +41,7 @@ struct ReadyPage {
     left_out: Vec<u32>,
     /// Why it can't be sent.
     too_old: Option<String>,
+    is_import: bool,
     /// In which case it is decided.
     choice: Option<Choice>,
 }
@@ -79,9 +80,13 @@ async fn ready(
         ticks: unseen.map(|oddity| OddityTick::of(&f, oddity)).collect(),
         publication: published(&bundle)?.map(|public| (indented(&public.zh), indented(&public.en))),
         has_number: !import.heading.number.is_empty(),
+        is_import: import.heading.rows == RowsAre::Imports,
         left_out: import.arrangement.left_out.iter().copied().collect(),
         too_old: why_too_old(&bundle, &drafts, seat.now()),
-        choice: Choice::of(app, seat, &bundle, &typed).await?,
+        choice: match import.heading.rows {
+            RowsAre::Imports => None,
+            _ => Choice::of(app, &bundle, &typed),
+        },
         f,
     })
 }
@@ -104,7 +109,11 @@ pub(super) async fn send(State(app): State<Arc<App>>, form: Form) -> Response {
         if why_too_old(&bundle, &drafts, seat.now()).is_some() {
             return Ok(Done::next());
         }
-        match choice::send(&app, seat, &bundle, People::Each, &form).await? {
+        let gone = match import.heading.rows {
+            RowsAre::Imports => Ok(choice::to_be_signed(seat, &bundle).await?),
+            _ => choice::send(&app, seat, &bundle, People::Each, &form).await?,
+        };
+        match gone {
             Ok(gone) => {
                 store.discard()?;
                 Ok(Done::At(gone.url()))

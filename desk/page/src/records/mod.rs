@@ -299,16 +299,15 @@ fn waiting(app: &App, word: &str) -> Result<(Seat, Arc<Unsent>), Box<Response>> 
 }
 
 async fn show_pending(State(app): State<Arc<App>>, Path(word): Path<String>) -> Response {
-    let (seat, unsent) = match waiting(&app, &word) {
+    let (_, unsent) = match waiting(&app, &word) {
         Ok(waiting) => waiting,
         Err(instead) => return *instead,
     };
-    render_pending(&app, &seat, &unsent, StatusCode::OK, None).await
+    render_pending(&app, &unsent, StatusCode::OK, None).await
 }
 
 async fn render_pending(
     app: &Arc<App>,
-    seat: &Seat,
     unsent: &Unsent,
     status: StatusCode,
     wrong: Option<(String, &Form)>,
@@ -318,10 +317,7 @@ async fn render_pending(
     };
     let word = &unsent.word;
     let typed = wrong.as_ref().map(|(_, form)| (*form).clone()).unwrap_or_default();
-    let choice = match Choice::of(app, seat, bundle, &typed).await {
-        Ok(choice) => choice,
-        Err(error) => return failed(app, &error, "/people".to_owned()),
-    };
+    let choice = Choice::of(app, bundle, &typed);
     let publication = bundle.publication();
     let publication = publication.and_then(|text| Publication::from_json(text).ok());
     let left = |(record, label): &(RecordId, String)| Other {
@@ -382,9 +378,7 @@ async fn send(State(app): State<Arc<App>>, Path(word): Path<String>, form: Form)
             keeper::look(&app, &seat).await;
             go_to(&gone.url())
         }
-        Ok(Err(why)) => {
-            render_pending(&app, &seat, &unsent, StatusCode::UNPROCESSABLE_ENTITY, Some((why, &form))).await
-        }
+        Ok(Err(why)) => render_pending(&app, &unsent, StatusCode::UNPROCESSABLE_ENTITY, Some((why, &form))).await,
         Err(error) => failed(&app, &error, format!("/pending/{word}")),
     }
 }
