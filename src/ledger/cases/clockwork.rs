@@ -53,13 +53,13 @@ impl Ledger {
 
     /// The log's own event of a case that is held.
     pub(super) async fn say(&self, held: &mut HeldCase, act: Act, at: Time) -> Result<(), CaseEventError> {
-        let Some(case) = held.take() else { return Err(CaseEventError::NotFound) };
+        let Some(case) = held.as_ref() else { return Err(CaseEventError::NotFound) };
         let (word, members) = act.write(None);
         let envelope = self.key.next_event(&case.head, at, &word, members);
         let envelope = envelope.map_err(|_| CaseEventError::Malformed)?;
         let event = from_json(&envelope.payload.0);
         let event = event.map_err(|_| CaseEventError::Malformed)?;
-        self.take(held, Some(case), Taking { envelope, event, act, sealed: None }).await.map(drop)
+        self.take(held, Taking { envelope, event, act, sealed: None }).await.map(drop)
     }
 
     /// The clock of the log's own events: never before what they follow.

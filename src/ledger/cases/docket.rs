@@ -82,26 +82,21 @@ impl Ledger {
         Ok(of_docket)
     }
 
-    /// Keeps what the registry hasn't of a chain that was handed in, acknowledged; but for what is sealed.
+    /// Keeps what the registry hasn't of a chain that was handed in, acknowledged, all of it or nothing; but for what is
+    /// sealed.
     async fn keep_chain(&self, held: &mut HeldCase, chain: Vec<Envelope>) -> Result<(), LedgerError> {
         let kept = held.as_ref().map_or(0, |case| case.head.seq());
+        let (mut case, mut events) = (held.take(), Vec::new());
         for envelope in chain.into_iter().skip(usize::try_from(kept).unwrap_or(usize::MAX)) {
-            let seq = held.as_ref().map_or(0, |case| case.head.seq());
+            let seq = kept + events.len() as u64;
             let event: Event = from_json(&envelope.payload.0)
                 .map_err(|source| ProcedureError::Chain(ChainError::Payload { seq, source }.into()))?;
             let (act, _) = Act::read(&event)
                 .map_err(|why| ProcedureError::Chain(CaseError::Act { seq, act: event.act.clone(), why }))?;
-            let case = held.take();
-            self.take(held, case, Taking { envelope, event, act, sealed: None }).await.map_err(
-                |error| match error {
-                    CaseEventError::Ledger(error) => error,
-                    CaseEventError::Refused { source, .. } => ProcedureError::Chain(source).into(),
-                    // Somebody else had the place first.
-                    _ => LedgerError::Late,
-                },
-            )?;
+            let taking = Taking { envelope, event, act, sealed: None };
+            events.push(self.judged(&mut case, taking).await.map_err(refused)?);
         }
-        Ok(())
+        self.keep(held, case, &events).await.map_err(refused)
     }
 
     /// The cases that are held, each as the longer of what is kept and what was handed in.
@@ -155,6 +150,16 @@ impl Ledger {
                 }
             }
         }
+    }
+}
+
+/// Why a chain isn't kept that the docket follows from.
+fn refused(error: CaseEventError) -> LedgerError {
+    match error {
+        CaseEventError::Ledger(error) => error,
+        CaseEventError::Refused { source, .. } => ProcedureError::Chain(source).into(),
+        // Somebody else had the place first.
+        _ => LedgerError::Late,
     }
 }
 

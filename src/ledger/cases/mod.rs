@@ -118,8 +118,7 @@ impl Ledger {
         if event.seq >= MAX_EVENTS && act != (Act::Closed {}) {
             return Err(CaseEventError::Full);
         }
-        let case = held.take();
-        let kept = self.take(&mut held, case, Taking { envelope, event, act, sealed }).await?;
+        let kept = self.take(&mut held, Taking { envelope, event, act, sealed }).await?;
         if let Err(error) = self.tick(&mut held).await {
             // The job does it again.
             tracing::warn!(%error, case = %id, "the clockwork waits for its next run");
@@ -220,28 +219,56 @@ impl Ledger {
     }
 
     /// Takes an event into a case and the store, acknowledged: the log's word is given once it is kept.
-    async fn take(
+    async fn take(&self, held: &mut HeldCase, taking: Taking) -> Result<KeptCaseEvent, CaseEventError> {
+        let mut case = held.take();
+        let judged = self.judged(&mut case, taking).await;
+        let new = match judged {
+            Ok(new) => new,
+            Err(error) => {
+                **held = case;
+                return Err(error);
+            }
+        };
+        self.keep(held, case, std::slice::from_ref(&new)).await?;
+        Ok(kept_event(&new.event)?)
+    }
+
+    /// Keeps events, all of them or none; the case that they lead to is at hand then.
+    async fn keep(
         &self,
         held: &mut HeldCase,
         case: Option<Case>,
-        taking: Taking,
-    ) -> Result<KeptCaseEvent, CaseEventError> {
+        events: &[NewStoredCaseEvent],
+    ) -> Result<(), CaseEventError> {
+        if !self.store().put_case_events(events).await? {
+            return Err(CaseEventError::Moved);
+        }
+        **held = case;
+        for new in events {
+            metrics::counter!("callboard_registry_case_events_total", "act" => new.act.clone()).increment(1);
+        }
+        Ok(())
+    }
+
+    /// An event that the case takes, as it is kept and acknowledged; the case has it then.
+    async fn judged(&self, case: &mut Option<Case>, taking: Taking) -> Result<NewStoredCaseEvent, CaseEventError> {
         self.may_sign()?;
         if !self.key_is_in_force() {
             return Err(LedgerError::LogKey { own: Box::new(self.key.verifier()) }.into());
         }
         let Taking { envelope, event, act, sealed } = taking;
-        let (word, hash) = (event.act.clone(), envelope.payload_hash());
+        let hash = envelope.payload_hash();
         let from = case.as_ref().map(Case::state);
         let sat = if case.is_none() { self.sat_before(&envelope, &Sat::new()).await? } else { Sat::new() };
-        let case = match self.judge(case, &envelope, &event, &act, sat) {
-            Ok(case) => case,
+        let before = case.take();
+        let case = match self.judge(before, &envelope, &event, &act, sat) {
+            Ok(taken) => case.insert(taken),
             Err((before, source)) => {
-                **held = before;
+                *case = before;
                 return Err(CaseEventError::Refused { from, source });
             }
         };
-        let facts = self.facts_of(&case, &act, hash).await?;
+        let facts = self.facts_of(case, &act, hash).await?;
         let at = self.clock.now();
         let published = self.published();
         let checkpoint = published.newest.note.checkpoint();
@@ -256,7 +283,8 @@ impl Ledger {
         };
         let acknowledgement = self.key.acknowledge(&acknowledgement);
         let is_closed = act == (Act::Closed {});
-        let new = NewStoredCaseEvent {
+        Ok(NewStoredCaseEvent {
+            act: event.act,
             event: StoredCaseEvent {
                 case: case.id(),
                 seq: event.seq,
@@ -265,17 +293,11 @@ impl Ledger {
                 acknowledgement: to_json(&acknowledgement),
             },
             sealed,
-            after: entry_of(&case, hash, at),
+            after: entry_of(case, hash, at),
             clockwork: case.concerns_clockwork(),
             sat: is_closed.then(|| String::from_utf8_lossy(&to_json(&case.sat())).into_owned()),
             facts,
-        };
-        if !self.store().put_case_event(&new).await? {
-            return Err(CaseEventError::Moved);
-        }
-        **held = Some(case);
-        metrics::counter!("callboard_registry_case_events_total", "act" => word).increment(1);
-        Ok(KeptCaseEvent { event: envelope, acknowledgement })
+        })
     }
 
     /// The case with one event more, or as it was, and why not.

@@ -17,6 +17,7 @@ fn event(case: u64, seq: u64, state: CaseState) -> NewStoredCaseEvent {
     let now = at(100 * case + seq);
     let policy = PolicyRef { instrument: "rules".to_owned(), version: "1".to_owned(), sha256: Hash::of(b"policy") };
     NewStoredCaseEvent {
+        act: "opened".to_owned(),
         event: StoredCaseEvent {
             case: id(case),
             seq,
@@ -45,7 +46,7 @@ fn event(case: u64, seq: u64, state: CaseState) -> NewStoredCaseEvent {
 }
 
 async fn keep(store: &Store, new: &NewStoredCaseEvent) -> bool {
-    store.put_case_event(new).await.unwrap()
+    store.put_case_events(std::slice::from_ref(new)).await.unwrap()
 }
 
 #[tokio::test]

@@ -83,6 +83,7 @@ async fn what_an_event_made_of_its_case_is_kept_with_it() {
         let id = CaseId::new(at(1), random_of(1));
         let policy = PolicyRef { instrument: "rules".to_owned(), version: "1".to_owned(), sha256: Hash::of(b"policy") };
         let event = |seq: u64, facts: Vec<CaseFact>| NewStoredCaseEvent {
+            act: "opened".to_owned(),
             event: StoredCaseEvent {
                 case: id,
                 seq,
@@ -109,10 +110,10 @@ async fn what_an_event_made_of_its_case_is_kept_with_it() {
         let statements =
             |detail: &str, number| CaseFact { detail: detail.to_owned(), number, ..CaseFact::of(FactKind::Statements) };
         let first = event(0, vec![CaseFact::of(FactKind::Opened)]);
-        assert!(store.put_case_event(&first).await.unwrap());
-        assert!(!store.put_case_event(&event(0, vec![CaseFact::of(FactKind::Recused)])).await.unwrap());
+        assert!(store.put_case_events(&[first]).await.unwrap());
+        assert!(!store.put_case_events(&[event(0, vec![CaseFact::of(FactKind::Recused)])]).await.unwrap());
         assert!(
-            store.put_case_event(&event(1, vec![statements("bar", 2), statements("suspension", 7)])).await.unwrap()
+            store.put_case_events(&[event(1, vec![statements("bar", 2), statements("suspension", 7)])]).await.unwrap()
         );
         let facts = store.case_facts(at(1), at(2)).await.unwrap();
         let [opened] = facts.as_slice() else { panic!("{facts:?}") };
