@@ -69,10 +69,10 @@ async fn a_case_is_opened_and_filled_by_forms_that_say_what_they_lack_and_do_eac
     let longest = fs::read_dir(kept).unwrap().map(|file| file.unwrap().metadata().unwrap().len()).max().unwrap();
     assert!(longest < LONG as u64, "{longest}");
 
-    // Others see it on the board, by its name; the secretariat alone opens cases.
+    // Others see it on the board, by its name, beside one of an interim; the secretariat alone opens cases.
     let chair = entered(&sandbox, "chair-1").await;
     until(async || chair.shows("/cases").await.text.contains("&#60;script&#62;")).await;
-    chair.shows("/cases").await.says(&["准备中（1）", "1人", "指定评议组"]);
+    chair.shows("/cases").await.says(&["准备中（2）", "1人", "指定评议组"]);
     chair.shows("/").await.says(&["案件待办", "指定评议组"]);
     assert_eq!(chair.shows("/cases/open").await.status, StatusCode::FORBIDDEN);
     let panel = entered(&sandbox, "panel-1").await;
