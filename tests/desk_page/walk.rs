@@ -112,6 +112,5 @@ async fn a_new_seat_makes_its_key_joins_by_a_roster_and_has_a_lost_key_replaced(
     }
     // With the key of before nothing can be done any more.
     let (_, before) = &homes[0];
-    before.go("/").await;
-    before.window.shows("等待名单登记").await;
+    before.window.until(&format!("{}/", before.root()), "等待名单登记").await;
 }
