@@ -208,7 +208,7 @@ fn nothing_of_a_file_that_is_read_comes_out_raw() {
         &["submit", "a.docket.json", "--key", "panel-1.key"],
         &["submit", &name, "--key", "panel-1.key"],
         &["audit", &name],
-        &["draft", &name, "--policy", "a/1", "--key", "panel-1.key", "--out", "a.bundle"],
+        &["draft", &name, "--import", "--policy", "a/1", "--key", "panel-1.key", "--out", "a.bundle"],
         &["sign", &name, "--key", "panel-1.key", "--yes"],
     ] {
         shows_nothing_raw(dir, arguments, arguments[0]);

@@ -75,13 +75,18 @@ impl<'s> Desk<'s> {
         format!("{out}{err}")
     }
 
+    /// The case in which all is put to the vote.
+    fn case(&self) -> &str {
+        self.case.get_or_init(|| {
+            let told = self.does("secretary-1", &["case", "open", "--policy", POLICY]);
+            told.split_whitespace().find(|word| word.len() == 36).unwrap().to_owned()
+        })
+    }
+
     /// What the drafter is told; the panel decides as drafted.
     #[track_caller]
     fn drafts(&self, name: &str, arguments: &[&str]) -> String {
-        let case = self.case.get_or_init(|| {
-            let told = self.does("secretary-1", &["case", "open", "--policy", POLICY]);
-            told.split_whitespace().find(|word| word.len() == 36).unwrap().to_owned()
-        });
+        let case = self.case();
         let out = format!("{name}.proposal.bundle");
         let more = ["--case", case, "--out", &out, "--lang", "zh"];
         let told = self.does("secretary-1", &[&["draft"][..], arguments, &more].concat());
@@ -212,12 +217,11 @@ async fn what_begins_in_no_case_is_not_drafted_but_for_what_a_policy_takes_over_
     let told = desk.refuses("secretary-1", &draft, "");
     assert!(told.contains("a decision begins in a case") && told.contains("--case CASE | --import"), "{told}");
     let draft = ["draft", "before.csv", "--policy", POLICY, "--lang", "zh", "--out", "no.bundle"];
-    assert!(desk.refuses("secretary-1", &draft, "").contains("生效日期已过"));
+    let told = desk.refuses("secretary-1", &[&draft[..], &["--case", desk.case()]].concat(), "");
+    assert!(told.contains("生效日期已过"), "{told}");
+    let told = desk.refuses("secretary-1", &[&draft[..], &["--import"]].concat(), "");
+    assert!(told.contains("现在不允许导入历史决定"), "{told}");
     assert!(!desk.home.join("no.bundle").exists());
-    // Its policy takes nothing over: nobody signs it.
-    desk.does("secretary-1", &["draft", "before.csv", "--import", "--policy", POLICY, "--out", "untaken.bundle"]);
-    let told = desk.refuses("panel-1", &["sign", "untaken.bundle", "--yes"], "");
-    assert!(told.contains("takes nothing over without a case"), "{told}");
 
     desk.takes_over("before", "before.csv", &[]);
     for read in desk.signs("before") {
@@ -321,7 +325,7 @@ async fn a_publication_is_made_of_the_sheet_and_shows_nobody() {
     for text in ["赵试一、钱试二等88人", "赵 试 一", &zhao, "出生于 19600101 的人"] {
         desk.write("public.json", &json!({"v": 1, "zh": text, "en": "Notice"}).to_string());
         let draft = ["draft", "batch.csv", "--policy", POLICY, "--publication", "public.json", "--out", "no.bundle"];
-        let told = desk.refuses("secretary-1", &draft, "");
+        let told = desk.refuses("secretary-1", &[&draft[..], &["--case", desk.case()]].concat(), "");
         assert!(told.contains("row 2: the publication") && !told.contains(text), "{told}");
     }
     desk.drafts("batch", &["batch.csv", "--policy", POLICY, "--publish"]);
