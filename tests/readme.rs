@@ -65,7 +65,7 @@ fn the_walk_in_the_readme_works_as_it_is_written() {
         "suspended · refuse",
         "clear · allow",
         "logged at index 3; 2 proofs in batch.proofs",
-        "verified log",
+        "verified archive",
         "verified batch.docket.json",
         "signed by as many seats as the roster asks",
     ] {

@@ -1,7 +1,6 @@
 //! The desk, as a committee meets it: three seats at three prompts, and letters that say whose record it is.
 
 use std::{
-    cell::OnceCell,
     io::Write as _,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
@@ -27,8 +26,6 @@ struct Desk<'s> {
     proxy: Option<String>,
     /// Whose clock it goes by, if not by its machine's.
     clock: Option<String>,
-    /// In which all is put to the vote.
-    case: OnceCell<String>,
 }
 
 impl<'s> Desk<'s> {
@@ -36,7 +33,7 @@ impl<'s> Desk<'s> {
         let kept = sandbox.member().parent().unwrap().parent().unwrap().to_owned();
         let home = kept.join("desk");
         std::fs::create_dir_all(&home).unwrap();
-        Self { sandbox, home, proxy: None, clock: None, case: OnceCell::new() }
+        Self { sandbox, home, proxy: None, clock: None }
     }
 
     fn write(&self, name: &str, text: &str) {
@@ -75,18 +72,17 @@ impl<'s> Desk<'s> {
         format!("{out}{err}")
     }
 
-    /// The case in which all is put to the vote.
-    fn case(&self) -> &str {
-        self.case.get_or_init(|| {
-            let told = self.does("secretary-1", &["case", "open", "--policy", POLICY]);
-            told.split_whitespace().find(|word| word.len() == 36).unwrap().to_owned()
-        })
+    /// A new case.
+    #[track_caller]
+    fn case(&self) -> String {
+        let told = self.does("secretary-1", &["case", "open", "--policy", POLICY]);
+        told.split_whitespace().find(|word| word.len() == 36).unwrap().to_owned()
     }
 
     /// What the drafter is told; the panel decides as drafted.
     #[track_caller]
     fn drafts(&self, name: &str, arguments: &[&str]) -> String {
-        let case = self.case();
+        let case = &self.case();
         let out = format!("{name}.proposal.bundle");
         let more = ["--case", case, "--out", &out, "--lang", "zh"];
         let told = self.does("secretary-1", &[&["draft"][..], arguments, &more].concat());
@@ -217,7 +213,7 @@ async fn what_begins_in_no_case_is_not_drafted_but_for_what_a_policy_takes_over_
     let told = desk.refuses("secretary-1", &draft, "");
     assert!(told.contains("a decision begins in a case") && told.contains("--case CASE | --import"), "{told}");
     let draft = ["draft", "before.csv", "--policy", POLICY, "--lang", "zh", "--out", "no.bundle"];
-    let told = desk.refuses("secretary-1", &[&draft[..], &["--case", desk.case()]].concat(), "");
+    let told = desk.refuses("secretary-1", &[&draft[..], &["--case", &desk.case()]].concat(), "");
     assert!(told.contains("生效日期已过"), "{told}");
     let told = desk.refuses("secretary-1", &[&draft[..], &["--import"]].concat(), "");
     assert!(told.contains("现在不允许导入历史决定"), "{told}");
@@ -325,7 +321,7 @@ async fn a_publication_is_made_of_the_sheet_and_shows_nobody() {
     for text in ["赵试一、钱试二等88人", "赵 试 一", &zhao, "出生于 19600101 的人"] {
         desk.write("public.json", &json!({"v": 1, "zh": text, "en": "Notice"}).to_string());
         let draft = ["draft", "batch.csv", "--policy", POLICY, "--publication", "public.json", "--out", "no.bundle"];
-        let told = desk.refuses("secretary-1", &[&draft[..], &["--case", desk.case()]].concat(), "");
+        let told = desk.refuses("secretary-1", &[&draft[..], &["--case", &desk.case()]].concat(), "");
         assert!(told.contains("row 2: the publication") && !told.contains(text), "{told}");
     }
     desk.drafts("batch", &["batch.csv", "--policy", POLICY, "--publish"]);
