@@ -1,5 +1,6 @@
-//! A case in real browsers, from a platform's report to a docket that three seats sign and that is logged: recusal, a
-//! challenge, notice, the window, sealed votes with an exception that open by themselves, resolution, confirmation, closing.
+//! A case in real browsers, from a platform's report to the receipts of two: recusal, a challenge, notice, the window, sealed
+//! votes with an exception that open by themselves, resolution, confirmation, three signatures, closing. Nothing of it can be
+//! read from what the services hear and keep.
 
 use std::{fs, path::Path};
 
@@ -7,14 +8,16 @@ use callboard_federation::language::Language;
 use serde_json::json;
 
 use crate::{
+    committee_acts::{Platform, newest_docket},
     desk::Opened,
+    heard::{Heard, shows_nothing},
     import_story::{POLICY, write},
     person::{Person, Place},
     pictures::looks,
-    reports::filed,
-    seats::{entered, ten_minutes},
+    reports::{TEXT, filed},
+    seats::{does, entered, home, logs, ten_minutes},
     story::DRIVER,
-    support::{PASSPHRASE, Sandbox, until},
+    support::{PASSPHRASE, Sandbox, number, until},
 };
 
 const NAME: &str = "中演协案〔2026〕3号";
@@ -129,18 +132,90 @@ async fn signs(person: &Person) {
     person.window.shows("已签署").await;
 }
 
+/// A second platform is a member, and its agent runs.
+async fn second_platform(sandbox: &Sandbox, directory: &Path) -> Platform {
+    let public = Platform::move_in(sandbox, directory, "乙直播").display().to_string();
+    does(sandbox, "secretary-1", &["member", "add", &public, "--without-witness"]);
+    let files = fs::read_dir(home(sandbox, "secretary-1")).unwrap().map(|file| file.unwrap().file_name());
+    let bundle = files.filter_map(|name| name.into_string().ok()).find(|name| name.ends_with(".bundle")).unwrap();
+    let sent = does(sandbox, "secretary-1", &["drafts", "send", &bundle]);
+    let draft = sent.split_whitespace().find(|word| word.len() == 36).unwrap();
+    logs(sandbox, draft, &["panel-1", "chair-1"]).await;
+    Platform::start(sandbox, directory)
+}
+
+/// Both platforms say that it is in effect with them: one by its hook, the other by hand.
+async fn both_receipt(sandbox: &Sandbox, platform: &Platform) {
+    let docket = newest_docket(sandbox).await;
+    platform.receipts(&docket).await;
+    let url = sandbox.url(0, &format!("/v1/dockets/{docket}/propagation"));
+    until(async || {
+        let answer = sandbox.http.get(&url).send().await.unwrap();
+        answer.json::<serde_json::Value>().await.unwrap()["counts"] == json!({"in-effect": 2})
+    })
+    .await;
+}
+
+/// Notice, an answer, evidence of which the hash alone leaves, and a challenge that another seat rejects.
+async fn is_heard(sandbox: &Sandbox, [secretary, chair]: [&Person; 2], case: &str, proof: &str) {
+    ten_minutes(sandbox).await;
+    until_case(secretary, case, "回避： 第3人").await;
+    secretary.window.fill("送达证明文件", proof).await;
+    secretary.window.follow("记录送达").await;
+    let shown = secretary.window.shows("陈述申辩中").await;
+    assert!(shown.contains("陈述申辩至") && shown.contains("下一期限"), "{shown}");
+    takes(secretary, case, "记录陈述申辩", &[("陈述申辩内容（密封）", "当时系转播他人内容")], "记录陈述申辩").await;
+    takes(secretary, case, "提交证据", &[("证据文件", proof)], "提交证据").await;
+    until_case(secretary, case, "记录回避申请").await;
+    secretary.window.follow("记录回避申请").await;
+    secretary.window.choose("申请何人回避", "panel-2（评议委员）").await;
+    secretary.window.fill("申请理由（密封）", "与举报人相识").await;
+    secretary.window.follow("记录回避申请").await;
+    let shown = until_case(chair, case, "决定回避申请").await;
+    assert!(shown.contains("panel-2"), "{shown}");
+    chair.window.choose("决定", "驳回").await;
+    chair.window.fill("决定理由（密封）", "无证据支持").await;
+    chair.window.follow("决定回避申请").await;
+    chair.window.shows("已驳回").await;
+}
+
+/// Resolved as it was voted, confirmed, and drafted.
+async fn is_resolved(panel: &Person, [secretary, chair]: [&Person; 2], case: &str) {
+    until_case(panel, case, "按表决结果作出决议").await;
+    panel.window.follow("按表决结果作出决议").await;
+    panel.window.shows("待确认").await;
+    until_case(chair, case, "确认决议").await;
+    chair.window.follow("确认决议").await;
+    chair.window.shows("待登记").await;
+    // Whoever wasn't decided about is taken out of what is published.
+    until_case(secretary, case, "请删去未获通过的各人").await;
+    let zh = "公布内容（中文）：请删去未获通过的各人";
+    let drafted = secretary.window.find("return document.querySelector('[name=public-zh]').value").await;
+    assert_eq!(drafted.as_str().unwrap().matches("沙**").count(), 3, "{drafted}");
+    secretary.window.retype(zh, "对沙**、沙**作出警示。").await;
+    secretary.window.retype("公布内容（英文）：请删去未获通过的各人", "Two people are warned.").await;
+    secretary.window.follow("起草文书，送签署").await;
+    secretary.window.shows("尚未签署").await;
+    // It is drafted once.
+    let shown = until_case(secretary, case, "文书已起草，待签署、登记").await;
+    assert!(!shown.contains("送签署\n"), "{shown}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn a_report_becomes_a_case_that_a_panel_decides_by_sealed_votes_and_a_docket_that_is_logged() {
+async fn a_report_becomes_a_case_that_a_panel_decides_by_sealed_votes_and_a_docket_that_two_platforms_carry_out() {
     let Ok(driver) = std::env::var(DRIVER) else {
         return eprintln!("left out: {DRIVER} is not set; `cargo xtask test` prepares it");
     };
-    let sandbox = Sandbox::start(&[]).await;
-    let report = filed(&sandbox, "host-1").await["id"].as_str().unwrap().to_owned();
+    let mut sandbox = Sandbox::start(&["--hook"]).await;
     let directory = tempfile::tempdir().unwrap();
+    let platform = second_platform(&sandbox, directory.path()).await;
+    let report = filed(&sandbox, "host-1").await["id"].as_str().unwrap().to_owned();
+    let heard = Heard::default();
+    let proxy = heard.before(&sandbox).await;
     let proof = directory.path().join("回执.pdf");
     fs::write(&proof, "delivered").unwrap();
     let proof = proof.to_str().unwrap();
-    let place = Place { sandbox: &sandbox, driver: &driver, proxy: "", language: Language::Zh, size: "1280,900" };
+    let place = Place { sandbox: &sandbox, driver: &driver, proxy: &proxy, language: Language::Zh, size: "1280,900" };
     let secretary = place.seat("secretary-1").await;
     let chair = place.seat("chair-1").await;
 
@@ -158,26 +233,7 @@ async fn a_report_becomes_a_case_that_a_panel_decides_by_sealed_votes_and_a_dock
     let second_chair = entered(&sandbox, "chair-2").await;
     sends(&second_chair, &case, "recuse", &[("items", DIVIDED), ("text", "曾为其代言")]).await;
 
-    // Notice, an answer, evidence of which the hash alone leaves, and a challenge that another seat rejects.
-    ten_minutes(&sandbox).await;
-    until_case(&secretary, &case, "回避： 第3人").await;
-    secretary.window.fill("送达证明文件", proof).await;
-    secretary.window.follow("记录送达").await;
-    let shown = secretary.window.shows("陈述申辩中").await;
-    assert!(shown.contains("陈述申辩至") && shown.contains("下一期限"), "{shown}");
-    takes(&secretary, &case, "记录陈述申辩", &[("陈述申辩内容（密封）", "当时系转播他人内容")], "记录陈述申辩").await;
-    takes(&secretary, &case, "提交证据", &[("证据文件", proof)], "提交证据").await;
-    until_case(&secretary, &case, "记录回避申请").await;
-    secretary.window.follow("记录回避申请").await;
-    secretary.window.choose("申请何人回避", "panel-2（评议委员）").await;
-    secretary.window.fill("申请理由（密封）", "与举报人相识").await;
-    secretary.window.follow("记录回避申请").await;
-    let shown = until_case(&chair, &case, "决定回避申请").await;
-    assert!(shown.contains("panel-2"), "{shown}");
-    chair.window.choose("决定", "驳回").await;
-    chair.window.fill("决定理由（密封）", "无证据支持").await;
-    chair.window.follow("决定回避申请").await;
-    chair.window.shows("已驳回").await;
+    is_heard(&sandbox, [&secretary, &chair], &case, proof).await;
 
     // Nobody votes before the window is over.
     let shown = until_case(&chair, &case, "尚未届满").await;
@@ -210,30 +266,13 @@ async fn a_report_becomes_a_case_that_a_panel_decides_by_sealed_votes_and_a_dock
     panel[0].window.shows("证据充分").await;
     looks(&panel[0].window, "case-minutes", true).await;
 
-    // Resolved as it was voted, confirmed, drafted, signed and logged.
-    until_case(&panel[0], &case, "按表决结果作出决议").await;
-    panel[0].window.follow("按表决结果作出决议").await;
-    panel[0].window.shows("待确认").await;
-    until_case(&chair, &case, "确认决议").await;
-    chair.window.follow("确认决议").await;
-    chair.window.shows("待登记").await;
-    // Whoever wasn't decided about is taken out of what is published.
-    until_case(&secretary, &case, "请删去未获通过的各人").await;
-    let zh = "公布内容（中文）：请删去未获通过的各人";
-    let drafted = secretary.window.find("return document.querySelector('[name=public-zh]').value").await;
-    assert_eq!(drafted.as_str().unwrap().matches("沙**").count(), 3, "{drafted}");
-    secretary.window.retype(zh, "对沙**、沙**作出警示。").await;
-    secretary.window.retype("公布内容（英文）：请删去未获通过的各人", "Two people are warned.").await;
-    secretary.window.follow("起草文书，送签署").await;
-    secretary.window.shows("尚未签署").await;
-    // It is drafted once.
-    let shown = until_case(&secretary, &case, "文书已起草，待签署、登记").await;
-    assert!(!shown.contains("送签署\n"), "{shown}");
+    is_resolved(&panel[0], [&secretary, &chair], &case).await;
     for seat in panel.iter().chain([&chair]) {
         signs(seat).await;
     }
     ten_minutes(&sandbox).await;
     secretary.window.until(&format!("{}/", secretary.root()), "已登记于第").await;
+    both_receipt(&sandbox, &platform).await;
     until_case(&secretary, &case, "已决定").await;
     secretary.window.follow("结案").await;
     secretary.window.shows("已结案").await;
@@ -243,6 +282,24 @@ async fn a_report_becomes_a_case_that_a_panel_decides_by_sealed_votes_and_a_dock
     for person in panel.iter().chain([&secretary, &chair]) {
         person.has_no_complaint().await;
     }
+
+    drop((panel, secretary, chair, second_chair, platform));
+    sandbox.end();
+    assert!(heard.has(b"/v1/cases") && heard.has(b"/v1/reports"), "the traffic wasn't heard");
+    let numbers = [number(7), number(8), number(9)];
+    let texts = [
+        ("the case's title", NAME),
+        ("a name", "沙试1"),
+        ("another name", "沙试3"),
+        ("the report", TEXT),
+        ("why a seat is recused", "曾为其代言"),
+        ("an answer", "当时系转播他人内容"),
+        ("why a seat is challenged", "与举报人相识"),
+        ("why it isn't upheld", "无证据支持"),
+        ("reasons of a vote", "证据充分"),
+        ("reasons of a ruling", "直播中多次宣扬赌博"),
+    ];
+    shows_nothing(&heard, &sandbox, numbers.iter().map(|number| ("a number", number.as_str())).chain(texts)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

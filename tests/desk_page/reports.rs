@@ -9,7 +9,7 @@ use crate::{
     support::{Sandbox, number},
 };
 
-const TEXT: &str = "多次引导赌博<script>alert(1)</script>\u{202e}倒写";
+pub(crate) const TEXT: &str = "多次引导赌博<script>alert(1)</script>\u{202e}倒写";
 
 /// The platform reports a violation by its agent; the report.
 pub(crate) async fn filed(sandbox: &Sandbox, account: &str) -> Value {
