@@ -289,8 +289,6 @@ async fn a_report_becomes_a_case_that_a_panel_decides_by_sealed_votes_and_a_dock
     let numbers = [number(7), number(8), number(9)];
     let texts = [
         ("the case's title", NAME),
-        ("a name", "沙试1"),
-        ("another name", "沙试3"),
         ("the report", TEXT),
         ("why a seat is recused", "曾为其代言"),
         ("an answer", "当时系转播他人内容"),
