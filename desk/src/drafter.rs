@@ -13,15 +13,17 @@ use callboard_client::{
 };
 use callboard_federation::{
     docket::MAX_ITEMS,
+    document::Document,
     encoding::{CaseId, RecordId, Time},
     identity::{
         Identity, IdentityError,
         reader::{Reading, day_in_china, read},
     },
     language::Phrase,
+    policy::Policy,
     roster::Roster,
     sealed::Plain,
-    statement::{Basis, SubjectType, UNDECIDED, draft_hash},
+    statement::{Basis, PolicyRef, SubjectType, UNDECIDED, draft_hash},
     zh_en,
 };
 use callboard_keys::SeatKey;
@@ -157,7 +159,8 @@ impl<'a> Drafter<'a> {
         rng: &mut impl CryptoRng,
         progress: impl FnMut(usize),
     ) -> Result<Draft, Error> {
-        let ruled = self.drafted_rows(sheet, policy, is_interim, rng, progress).await?;
+        let found = self.registry.policy(policy).await?;
+        let ruled = self.drafted_rows(sheet, found, is_interim, rng, progress).await?;
         let bundle = self.bundle(ruled.drafted, ruled.publication, rng)?;
         Ok(Draft { bundle, rows: ruled.rows })
     }
@@ -171,12 +174,13 @@ impl<'a> Drafter<'a> {
         rng: &mut impl CryptoRng,
         progress: impl FnMut(usize),
     ) -> Result<Draft, Error> {
-        if !self.registry.policy(policy).await?.1.value.takes_over(self.now) {
+        let found = self.registry.policy(policy).await?;
+        if !found.1.value.takes_over(self.now) {
             return Err(Error::other("policy-import", || {
                 zh_en!("{policy} 现在不允许导入历史决定", "{policy} takes over no rulings from before the registry now")
             }));
         }
-        let ruled = self.drafted_rows(sheet, policy, false, rng, progress).await?;
+        let ruled = self.drafted_rows(sheet, found, false, rng, progress).await?;
         let bundle = gather(&self.roster, ruled.drafted, ruled.publication, &mut self.draw(rng))?;
         Ok(Draft { bundle: bundle.numbered(self.front.number.clone()), rows: ruled.rows })
     }
@@ -210,7 +214,8 @@ impl<'a> Drafter<'a> {
             PolicyName { instrument: basis.policy.instrument.clone(), version: basis.policy.version.clone() }
         };
         let mut drafted = self.drafted_reversal(Reversal::Annul, &[record], with, rng).await?;
-        let ruled = self.drafted_rows(sheet, &policy, false, rng, progress).await?;
+        let found = self.registry.policy(&policy).await?;
+        let ruled = self.drafted_rows(sheet, found, false, rng, progress).await?;
         drafted.extend(ruled.drafted);
         let draft = self.gathered(drafted, ruled.publication, rng).await?;
         Ok(Draft { rows: ruled.rows, ..draft })
@@ -345,12 +350,11 @@ impl<'a> Drafter<'a> {
     async fn drafted_rows(
         &self,
         sheet_file: SheetFile<'_>,
-        policy: &PolicyName,
+        (policy, document): (PolicyRef, Document<Policy>),
         is_interim: bool,
         rng: &mut impl CryptoRng,
         progress: impl FnMut(usize),
     ) -> Result<RowItems, Error> {
-        let (policy, document) = self.registry.policy(policy).await?;
         let live_epochs = live_epochs(&self.roster).count();
         let rules = sheet::Rules {
             policy: &document.value,

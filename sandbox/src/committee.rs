@@ -113,8 +113,8 @@ impl Committee {
             let Event { case, seq: 0, .. } = from_json(&event.payload.0)? else { continue };
             let entry = caller.ask(url, &GET_CASE_HEAD.with(&case, &(), &()), &mut os_rng()).await?;
             if entry.state == CaseState::Decided {
-                let ((word, members), head) =
-                    (Act::Closed {}.write(None), Head::after(case, entry.events.saturating_sub(1), entry.head));
+                let (word, members) = Act::Closed {}.write(None);
+                let head = Head::after(case, entry.events.saturating_sub(1), entry.head);
                 let event = head.next(self.clock.now(), &word, members, secretary.signing_key())?;
                 let closed = NewCaseEvent { event, sealed: None };
                 caller.ask(url, &ADD_CASE_EVENT.with(&case, &(), &closed), &mut os_rng()).await?;

@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use callboard_client::{
-    clock::{AheadClock, Clock},
+    clock::Clock,
     exposition,
     runtime::{self, Bind},
     sandbox_clock::{ClockArg, SandboxClock},
@@ -85,7 +85,7 @@ impl Serve {
             .context(Phrase::new("在运行指标的地址监听", "listening for metrics"))?;
         let told_to_stop = super::told_to_stop();
         let ahead = self.clock.ahead(&config.registry.issuer).await?;
-        let clock: Arc<dyn Clock> = ahead.as_ref().map_or_else(Arc::<AheadClock>::default, SandboxClock::clock);
+        let clock: Arc<dyn Clock> = SandboxClock::clock_of(ahead.as_ref());
         let how = StartOptions { without_note: self.without_signed_note, takes_over: self.take_over };
         let signed_note = config.log.signed_note.clone();
         tokio::pin!(told_to_stop);
@@ -97,13 +97,7 @@ impl Serve {
         let shown = metrics::MetricsSource { recorded, ledger: registry.ledger.clone(), clock, signed_note };
         let watched = metrics::router(shown).merge(health_router(registry.app.clone()));
         let watched = tokio::spawn(serve(metrics_listener, watched, Bounds::of(WATCHERS), std::future::pending()));
-        match &ahead {
-            Some(ahead) => {
-                let followed = ahead.follow(async || registry.is_set_ahead().await);
-                tokio::select! { () = told_to_stop => {}, () = followed => {} }
-            }
-            None => told_to_stop.await,
-        }
+        SandboxClock::follow_until(ahead.as_ref(), told_to_stop, async || registry.is_set_ahead().await).await;
         tracing::info!("stopping: what was answered is in the log");
         watched.abort();
         registry.stop().await?;

@@ -15,6 +15,7 @@ use super::{
     column::{from_row, values},
     figures::CaseFact,
     measured,
+    transaction::WriteTransaction,
 };
 
 /// Before this id stands every case of an instant.
@@ -186,56 +187,55 @@ struct Ciphertext(Vec<u8>);
 
 from_row!(Ciphertext, "case_sealed", |row| Self(row.get("sealed")?));
 
+/// Writes an event, and what it makes of its case; `false` if another has its place.
+async fn put(transaction: &mut WriteTransaction, new: &NewStoredCaseEvent) -> Result<bool, StoreError> {
+    let NewStoredCaseEvent { act: _, event, sealed, after, clockwork, sat, facts } = new;
+    let (id, at) = (&event.case, after.changed_at);
+    let items = after.items;
+    let written = if event.seq == 0 {
+        let PolicyRef { instrument, version, sha256 } = &after.policy;
+        let values = values![
+            id,
+            instrument,
+            version,
+            sha256,
+            after.state,
+            items,
+            &event.hash,
+            at,
+            after.due_at,
+            *clockwork,
+            sat.as_ref()
+        ];
+        transaction.execute(OPEN, &values).await?
+    } else {
+        let values =
+            values![id, event.seq, after.state, items, &event.hash, at, after.due_at, *clockwork, sat.as_ref()];
+        transaction.execute(MOVE_ON, &values).await?
+    };
+    if written == 0 {
+        return Ok(false);
+    }
+    let values = values![id, event.seq, &event.hash, &event.envelope, &event.acknowledgement, at];
+    transaction.execute(INSERT_EVENT, &values).await?;
+    if let Some((sha256, sealed)) = sealed {
+        transaction.execute(INSERT_SEALED, &values![id, event.seq, sha256, sealed]).await?;
+    }
+    for CaseFact { what, detail, number } in facts {
+        let values = values![id, event.seq, what.as_str(), detail, *number, at];
+        transaction.execute(INSERT_FACT, &values).await?;
+    }
+    Ok(true)
+}
+
 impl Store {
     /// Keeps the next events of a case, all or none; `false` if others have their places.
     pub async fn put_case_events(&self, events: &[NewStoredCaseEvent]) -> Result<bool, StoreError> {
         let kept = measured("keep-case-event", async {
             let mut transaction = self.begin_as_writer().await?;
             for new in events {
-                let NewStoredCaseEvent { act: _, event, sealed, after, clockwork, sat, facts } = new;
-                let (id, at) = (&event.case, after.changed_at);
-                let items = after.items;
-                let written = if event.seq == 0 {
-                    let PolicyRef { instrument, version, sha256 } = &after.policy;
-                    let values = values![
-                        id,
-                        instrument,
-                        version,
-                        sha256,
-                        after.state,
-                        items,
-                        &event.hash,
-                        at,
-                        after.due_at,
-                        *clockwork,
-                        sat.as_ref()
-                    ];
-                    transaction.execute(OPEN, &values).await?
-                } else {
-                    let values = values![
-                        id,
-                        event.seq,
-                        after.state,
-                        items,
-                        &event.hash,
-                        at,
-                        after.due_at,
-                        *clockwork,
-                        sat.as_ref()
-                    ];
-                    transaction.execute(MOVE_ON, &values).await?
-                };
-                if written == 0 {
+                if !put(&mut transaction, new).await? {
                     return Ok(false);
-                }
-                let values = values![id, event.seq, &event.hash, &event.envelope, &event.acknowledgement, at];
-                transaction.execute(INSERT_EVENT, &values).await?;
-                if let Some((sha256, sealed)) = sealed {
-                    transaction.execute(INSERT_SEALED, &values![id, event.seq, sha256, sealed]).await?;
-                }
-                for CaseFact { what, detail, number } in facts {
-                    let values = values![id, event.seq, what.as_str(), detail, *number, at];
-                    transaction.execute(INSERT_FACT, &values).await?;
                 }
             }
             transaction.commit().await?;

@@ -4,7 +4,7 @@ use std::{io::BufWriter, net::SocketAddr, path::PathBuf, process::ExitCode, sync
 
 use anyhow::Context as _;
 use callboard_client::{
-    clock::{AheadClock, midnight},
+    clock::midnight,
     create_new, exposition,
     language::{self, LanguageArg},
     output,
@@ -231,7 +231,7 @@ impl Serve {
             config,
             genesis,
             sandbox: self.sandbox,
-            clock: ahead.as_ref().map_or_else(Arc::<AheadClock>::default, SandboxClock::clock),
+            clock: SandboxClock::clock_of(ahead.as_ref()),
             os_rng: Arc::new(|| Box::new(os_rng())),
             metrics: Some(metrics),
         };
@@ -242,10 +242,7 @@ impl Serve {
             // A start that breaks off is as one that died.
             () = &mut told_to_stop => return Ok(ExitCode::SUCCESS),
         };
-        match &ahead {
-            Some(ahead) => tokio::select! { () = told_to_stop => {}, () = ahead.follow(async || {}) => {} },
-            None => told_to_stop.await,
-        }
+        SandboxClock::follow_until(ahead.as_ref(), told_to_stop, async || {}).await;
         tracing::info!("stopping: what was answered is kept");
         running.stop().await;
         Ok(ExitCode::SUCCESS)

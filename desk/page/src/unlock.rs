@@ -5,7 +5,7 @@ use std::sync::Arc;
 use age::secrecy::SecretString;
 use askama::Template;
 use axum::{extract::State, http::StatusCode, response::Response};
-use callboard_client::runtime::error_chain;
+use callboard_client::{runtime::error_chain, sandbox_clock::SandboxClock};
 use callboard_federation::zh_en;
 use callboard_keys::{KeyFileError, SeatKey};
 
@@ -56,7 +56,7 @@ async fn unlocked(app: &App, form: &Form) -> Result<Seat, String> {
     let pin = app.home.pin().map_err(|error| error_chain(error.as_ref()))?;
     let key = opened(app, &file, form.get("passphrase")).await?;
     let sandbox = app.settings.clock.ahead(&pin.issuer).await.map_err(|error| error_chain(error.as_ref()))?;
-    let clock = sandbox.as_ref().map_or_else(Arc::default, callboard_client::sandbox_clock::SandboxClock::clock);
+    let clock = SandboxClock::clock_of(sandbox.as_ref());
     Ok(Seat {
         key: Arc::new(key),
         file,

@@ -43,11 +43,9 @@ pub struct ReadRows {
 pub fn look<'a>(import: &'a Import, policy: &Policy, now: Time, live_epochs: usize) -> Result<Look<'a>, Error> {
     let grid = Grid::open(&import.file.0, &import.arrangement)?;
     let zone = zone_of(policy)?;
-    let ImportHeading { rows, is_published, .. } = &import.heading;
-    let (rows, is_published) = (*rows, *is_published);
-    let takes_past = rows == RowsAre::Imports;
+    let &ImportHeading { rows, is_published, .. } = &import.heading;
+    let (is_interim, takes_past) = (rows == RowsAre::Interims, rows == RowsAre::Imports);
     let read = |confirmed: Confirmations<'_>| {
-        let is_interim = rows == RowsAre::Interims;
         grid.read(&Rules { policy, zone: zone.clone(), is_interim, now, live_epochs, confirmed, is_published })
     };
     // What only waits for somebody who confirms it is told beside the rest, once nothing is wrong.

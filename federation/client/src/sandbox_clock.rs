@@ -33,7 +33,7 @@ pub struct ClockArg {
 impl ClockArg {
     /// The clock for whoever deals with `issuer`: this machine's, unless a sandbox's is named.
     pub async fn of(&self, issuer: &str) -> anyhow::Result<Arc<AheadClock>> {
-        Ok(self.ahead(issuer).await?.map_or_else(Arc::default, |ahead| ahead.clock()))
+        Ok(SandboxClock::clock_of(self.ahead(issuer).await?.as_ref()))
     }
 
     /// The sandbox's clock, if one is named.
@@ -80,9 +80,9 @@ impl SandboxClock {
         Ok(Self { client, url, clock: Arc::new(AheadClock::at(now)) })
     }
 
-    /// It, as any clock.
-    pub fn clock(&self) -> Arc<AheadClock> {
-        self.clock.clone()
+    /// The clock that is gone by: this one, or without one the machine's.
+    pub fn clock_of(ahead: Option<&Self>) -> Arc<AheadClock> {
+        ahead.map_or_else(Arc::default, |ahead| ahead.clock.clone())
     }
 
     /// Asks the control; whether the clock was set ahead since the last look.
@@ -96,8 +96,15 @@ impl SandboxClock {
         Ok(true)
     }
 
-    /// Goes on with it, as long as it is asked to; `set_ahead` is told each time.
-    pub async fn follow(&self, set_ahead: impl AsyncFn()) {
+    /// Waits for `stop`, and goes on with the clock until then, if there is one; `set_ahead` is told each time.
+    pub async fn follow_until(ahead: Option<&Self>, stop: impl Future<Output = ()>, set_ahead: impl AsyncFn()) {
+        match ahead {
+            Some(ahead) => tokio::select! { () = stop => {}, () = ahead.follow(set_ahead) => {} },
+            None => stop.await,
+        }
+    }
+
+    async fn follow(&self, set_ahead: impl AsyncFn()) {
         loop {
             tokio::time::sleep(LOOK).await;
             match self.look().await {

@@ -221,8 +221,7 @@ impl Ledger {
     /// Takes an event into a case and the store, acknowledged: the log's word is given once it is kept.
     async fn take(&self, held: &mut HeldCase, taking: Taking) -> Result<KeptCaseEvent, CaseEventError> {
         let mut case = held.take();
-        let judged = self.judged(&mut case, taking).await;
-        let new = match judged {
+        let new = match self.judged(&mut case, taking).await {
             Ok(new) => new,
             Err(error) => {
                 **held = case;

@@ -4,11 +4,11 @@ use callboard_api::registry::{cases::CaseEntry, reports::ReportEntry};
 use callboard_federation::{
     bans::BansDeclared,
     declaration,
-    encoding::{Base64, CaseId, KeyId, ReportId},
+    encoding::{Base64, CaseId, KeyId},
     event::CaseState,
     members::MemberId,
     quarter::Quarter,
-    report::{ReportAct, ReportCode, ReportKind, ReportState},
+    report::{ReportAct, ReportKind, ReportState},
     statement::PolicyRef,
 };
 use ed25519_dalek::SigningKey;
@@ -25,27 +25,9 @@ use super::{
 use callboard_api::registry::reports::KeptReport;
 
 fn report(number: u64) -> NewStoredReport {
-    let (id, sealed) = (ReportId::new(at(number), random_of(number)), format!("sealed {number}").into_bytes());
-    let report = KeptReport {
-        id,
-        code: ReportCode::of(id, &sealed),
-        kind: ReportKind::Violation,
-        record: None,
-        member: MemberId::try_from("alpha".to_owned()).ok(),
-        seat: None,
-        received_at: at(number),
-        due_at: None,
-        calendar_unknown: false,
-        changed_at: at(number),
-        state: ReportState::Received,
-        into: None,
-        case: None,
-        erased_at: None,
-        entries: Vec::new(),
-        identity_requests: Vec::new(),
-        sealed: None,
-    };
-    NewStoredReport { report, sent: Hash::of(&sealed), sealed }
+    let new = super::reports::report(number, "alpha");
+    let report = KeptReport { kind: ReportKind::Violation, record: None, due_at: None, ..new.report };
+    NewStoredReport { report, ..new }
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ fn member(name: &str) -> MemberId {
     MemberId::try_from(name.to_owned()).unwrap()
 }
 
-fn report(number: u64, by: &str) -> NewStoredReport {
+pub(super) fn report(number: u64, by: &str) -> NewStoredReport {
     let (id, sealed) = (ReportId::new(at(number), random_of(number)), format!("sealed {number}").into_bytes());
     let report = KeptReport {
         id,

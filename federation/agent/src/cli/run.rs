@@ -1,13 +1,12 @@
 //! `callboard-agent run`: the agent.
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
+use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
 use callboard_client::{
-    clock::{Clock, MachineClock},
     exposition,
     runtime::{self, Logging, forbid_core_dumps, serve_on},
-    sandbox_clock::ClockArg,
+    sandbox_clock::{ClockArg, SandboxClock},
 };
 use callboard_federation::language::Phrase;
 use callboard_keys::{MemberKey, passphrase::PassphraseSource};
@@ -49,10 +48,7 @@ impl RunVerb {
             tokio::pin!(told_to_stop);
             let started = async {
                 let ahead = self.clock.ahead(&config.issuer).await?;
-                let clock: Arc<dyn Clock> = match &ahead {
-                    Some(ahead) => ahead.clock(),
-                    None => Arc::new(MachineClock),
-                };
+                let clock = SandboxClock::clock_of(ahead.as_ref());
                 anyhow::Ok((Agent::start(config, key, clock, Some(metrics)).await?, ahead))
             };
             let (agent, ahead) = tokio::select! {
@@ -60,12 +56,7 @@ impl RunVerb {
                 // A start that breaks off is as one that died.
                 () = &mut told_to_stop => return Ok(ExitCode::SUCCESS),
             };
-            match &ahead {
-                Some(ahead) => {
-                    tokio::select! { () = told_to_stop => {}, () = ahead.follow(async || agent.hurry()) => {} }
-                }
-                None => told_to_stop.await,
-            }
+            SandboxClock::follow_until(ahead.as_ref(), told_to_stop, async || agent.hurry()).await;
             tracing::info!("stopping: every check that was answered is logged");
             agent.stop().await;
             Ok(ExitCode::SUCCESS)
