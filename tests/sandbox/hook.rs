@@ -103,9 +103,9 @@ async fn an_account_with_two_identities_one_ruling_of_which_is_annulled_is_refus
     let mut asked = question("host-1", &[number(1)]);
     asked["identities"].as_array_mut().unwrap().push(json!({"kind": "passport", "value": "UTO:E1234567"}));
     assert_eq!(ask(&platform, &asked).await["decision"], "allow");
-    let first = platform.sandbox.decide(sheet(&number(1), "bar,live,,,永久")).await;
+    let first = platform.sandbox.decide(sheet(&number(1), "bar,live,自登记之日起,,永久")).await;
     let passport = "kind,identity,names,measure,scopes,effective at,until,term,violations,reasons\n\
-                    passport,UTO:E1234567,沙盒,bar,live,,,永久,NB-11,示例\n";
+                    passport,UTO:E1234567,沙盒,bar,live,自登记之日起,,永久,NB-11,示例\n";
     platform.sandbox.decide(passport.to_owned()).await;
     until(async || ask(&platform, &asked).await["standing"]["reasons"].as_array().is_some_and(|all| all.len() == 2))
         .await;
@@ -175,7 +175,7 @@ async fn an_interim_that_ends_by_time_is_told_when_it_ends() {
     let (platform, hook) = platform().await;
     let asked = question("host-1", &[number(1)]);
     assert_eq!(ask(&platform, &asked).await["decision"], "allow");
-    let interim = sheet(&number(1), "suspension,live,,,7天");
+    let interim = sheet(&number(1), "suspension,live,自登记之日起,,7天");
     let url = platform.sandbox.url(3, "/decisions?interim=true");
     let decided = platform.sandbox.http.post(url).body(interim).send().await.unwrap();
     let (status, text) = (decided.status(), decided.text().await.unwrap());
