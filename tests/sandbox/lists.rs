@@ -214,7 +214,10 @@ async fn a_check_is_proven_once_the_log_is_proven_to_hold_its_anchor_and_no_inve
         });
         assert_eq!(verify(&bare), 2);
     }
-    assert_eq!(verify(&with(&|file| file["logged"]["place"] = json!(1))), 1);
+    let place = proof["logged"]["place"].as_u64().unwrap();
+    for another in [place + 1, place ^ 1] {
+        assert_eq!(verify(&with(&|file| file["logged"]["place"] = json!(another))), 1);
+    }
     let text = proof["logged"]["proof"].as_str().unwrap();
     let elsewhere = text.replacen(&format!("index {index}"), &format!("index {}", index - 1), 1);
     assert_eq!(verify(&with(&|file| file["logged"]["proof"] = json!(elsewhere))), 1);
