@@ -6,11 +6,11 @@ use std::{
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::{Standing, StandingError, joined_tags, outlook, standing};
+use super::{Action, Standing, StandingError, joined_tags, outlook, standing};
 use crate::{
     document::Document,
     encoding::{Hash, RecordId, Time},
-    policy::Policy,
+    policy::{OnTermEnd, Policy},
     records::{Place, Record, Records},
     statement::{EpochTag, Kind, Measure, MeasureKind, Scope, Statement, Subject, SubjectTag, SubjectType},
     tag::{Epoch, Tag},
@@ -218,6 +218,57 @@ proptest! {
                     let record = records.get(reason.record).unwrap();
                     let is_told = told.to_come.iter().any(|to_come| to_come.record == reason.record);
                     prop_assert!(record.starts <= at(now) || is_told, "{reason:?} comes unsaid");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_clock_order_or_restart_lets_a_suspended_person_pass_whom_nobody_reinstated(
+        (drawn, order) in proptest::collection::vec(drawn(), 1..usize::try_from(LOG).unwrap()).prop_flat_map(|drawn| {
+            let order = Just((0..drawn.len()).collect::<Vec<_>>()).prop_shuffle();
+            (Just(drawn), order)
+        }),
+        size in 1..=LOG,
+    ) {
+        static POLICIES: LazyLock<BTreeMap<Hash, Policy>> = LazyLock::new(|| policies(&vectors()["policies"]));
+        let asks_for_it = |policy: &Policy| {
+            let ends = |kind| policy.measures.get(&kind).map(|rule| rule.on_term_end);
+            policy.actions.is_empty() && ends(MeasureKind::Suspension) == Some(OnTermEnd::RequiresReinstatement)
+        };
+        for hash in POLICIES.iter().filter_map(|(hash, policy)| asks_for_it(policy).then_some(hash)) {
+            let records = log_of(&drawn, *hash);
+            let mut logged: Vec<&Record> = records.iter().collect();
+            logged.sort_by_key(|record| record.place);
+            // As it is read again after a restart, or from another's export: in any order.
+            let mut again = Records::default();
+            for at in &order {
+                again.insert(logged[*at].clone());
+            }
+            let in_view = |record: &&&Record| record.place.index < size;
+            let is_void = |id: RecordId| {
+                let undoes = |by: &&&Record| matches!(by.kind, Kind::Annulment | Kind::Erasure) && by.about.contains(&id);
+                logged.iter().filter(in_view).any(|by| undoes(&by))
+            };
+            let is_lifted = |id: RecordId| {
+                let lifts = |by: &&&Record| by.kind == Kind::Reinstatement && by.about.contains(&id) && !is_void(by.id);
+                logged.iter().filter(in_view).any(|by| lifts(&by))
+            };
+            let is_suspended = |record: &&&Record| {
+                record.kind == Kind::Ruling
+                    && record.measure.as_ref().is_some_and(|measure| measure.kind == MeasureKind::Suspension)
+                    && !is_void(record.id)
+                    && !is_lifted(record.id)
+            };
+            for ruling in logged.iter().filter(in_view).filter(is_suspended) {
+                let tags = ruling.subject.iter().flat_map(|subject| &subject.tags).filter(|tag| !tag.soft);
+                for tag in tags {
+                    let asked = [EpochTag { epoch: tag.epoch, tag: tag.tag }];
+                    for second in 0..INSTANTS + 40 {
+                        let told = standing(&records, &POLICIES, &asked, size, at(second)).unwrap();
+                        prop_assert_eq!(&standing(&again, &POLICIES, &asked, size, at(second)).unwrap(), &told);
+                        prop_assert!(ruling.starts > at(second) || told.action >= Action::Review, "{told:?} at {second}");
+                    }
                 }
             }
         }
