@@ -275,6 +275,23 @@ async fn soft_identities_alone_are_reviewed_or_blocked_and_let_nobody_pass() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_agency_signs_nobody_of_16_or_17_without_a_guardians_written_consent() {
+    let sandbox = Sandbox::start(&[]).await;
+    let ask = async |more: Value| {
+        // 16 until November 2028 (`docs/sandbox.md`).
+        let question = question("host-1", None, &[("cn-id", "100000201011010015")]);
+        let answer = sandbox.check(&with(question, &more)).await;
+        answer["blocked"].as_str().or(answer["decision"].as_str()).unwrap().to_owned()
+    };
+    let contract = |more: Value| with(json!({"purpose": "contract"}), &more);
+    assert_eq!(ask(contract(json!({}))).await, "guardian-consent-missing");
+    assert_eq!(ask(contract(json!({"guardianConsent": true}))).await, "guardian-consent-missing", "not in writing");
+    assert_eq!(ask(contract(json!({"guardianRef": "2026-17"}))).await, "guardian-consent-missing", "not agreed");
+    assert_eq!(ask(contract(json!({"guardianConsent": true, "guardianRef": "2026-17"}))).await, "allow");
+    assert_eq!(ask(json!({"guardianConsent": true})).await, "allow", "for an account it needs no paper");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_program_names_people_in_lists_and_replaces_them() {
     let sandbox = Sandbox::start(&[]).await;
     let directory = tempfile::tempdir().unwrap();

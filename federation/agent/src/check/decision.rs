@@ -91,8 +91,9 @@ const fn when_blocked(blocked: BlockReason) -> [&'static str; 2] {
             "Under 16: give this person no account to stream from.",
         ],
         BlockReason::GuardianConsentMissing => [
-            "年满十六周岁未满十八周岁：取得监护人同意后，附 guardianConsent 重新查询。",
-            "16 or 17: obtain a guardian's consent, then ask again with guardianConsent.",
+            "年满十六周岁未满十八周岁：取得监护人同意后，附 guardianConsent 重新查询；签约前须为书面同意，并附 guardianRef。",
+            "16 or 17: obtain a guardian's consent, then ask again with guardianConsent; before a contract it is a written one, \
+             with guardianRef.",
         ],
         BlockReason::Stale => [
             "本地登记视图未经足够见证或已过期：在恢复之前暂缓准入，既有服务按贵平台预案处理。",

@@ -136,7 +136,12 @@ impl InquiryReader {
             account: self.book.account_lookup(&person),
             person,
             max_staleness: asked.map_or(own, |asked| asked.min(own)),
-            holder: Holder::of_question(told, question.date_of_birth, question.guardian_consent, question.no_document),
+            holder: Holder::of_question(
+                told,
+                question.date_of_birth,
+                question.guardian_consents(),
+                question.no_document,
+            ),
             names: question.names.clone(),
             purpose: question.purpose,
             consent_ref: question.consent_ref.clone(),
@@ -163,7 +168,7 @@ impl InquiryReader {
 /// Whether everyone whom the account was told to be is old enough: after a correction, by each of both dates.
 fn check_age(subject: &OneSubject, question: &Question, holder: &Holder, now: Time) -> Result<(), QuestionError> {
     let identities: Vec<Identity> = subject.identities().cloned().collect();
-    let consent = question.guardian_consent;
+    let consent = question.guardian_consents();
     // What the book knows needn't be said again.
     let said = question.date_of_birth.or(subject.born).or(holder.births.first().copied());
     age::check(&identities, said, consent, now).map_err(QuestionError::of_age)?;

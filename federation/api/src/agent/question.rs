@@ -39,7 +39,7 @@ pub struct Question {
     /// The platform's own reference to the consent with which it asks, 1 to 256 bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consent_ref: Option<Reference>,
-    /// Whether a guardian of a person of 16 or 17 has agreed.
+    /// Whether a guardian of a person of 16 or 17 has agreed. Before a contract it counts with `guardianRef` alone.
     #[serde(default)]
     pub guardian_consent: bool,
     /// The platform's own reference to the guardian's consent, 1 to 256 bytes.
@@ -58,6 +58,12 @@ impl Question {
     /// Whom it is about.
     pub fn whom(&self) -> Person {
         Person { reference: self.reference.clone(), person: self.person.clone() }
+    }
+
+    /// Whether a guardian agreed as the purpose asks: to a contract in writing, which the platform's reference names.
+    pub const fn guardian_consents(&self) -> bool {
+        let is_contract = matches!(self.purpose, Purpose::Contract);
+        self.guardian_consent && (!is_contract || self.guardian_ref.is_some())
     }
 }
 
