@@ -20,6 +20,7 @@ use rand_core::CryptoRng;
 
 use super::{
     http::{Allowance, Caller, HttpError},
+    parallel::{on_every_core, part_len},
     pin::Address,
     retry::Patience,
 };
@@ -173,8 +174,13 @@ struct BlindedBatch {
 impl BlindedBatch {
     fn draw(batch: &[Known], rng: &mut impl CryptoRng) -> Result<Self, TokenError> {
         let blinds: Vec<Blind> = batch.iter().map(|_| Blind::draw(rng)).collect();
-        let points = batch.iter().zip(&blinds).map(|(known, blind)| blind.blind(&known.identity.prf_input()));
-        let points = points.collect::<Result<_, _>>()?;
+        let len = part_len(batch.len());
+        let parts: Vec<_> = batch.chunks(len).zip(blinds.chunks(len)).collect();
+        let blinded = on_every_core(&parts, |(batch, blinds)| {
+            let points = batch.iter().zip(*blinds).map(|(known, blind)| blind.blind(&known.identity.prf_input()));
+            points.collect::<Result<Vec<_>, _>>()
+        });
+        let points = blinded.into_iter().collect::<Result<Vec<_>, _>>()?.concat();
         Ok(Self { blinds, points })
     }
 
@@ -182,7 +188,10 @@ impl BlindedBatch {
         let evaluated = Evaluation::read(&epoch.public_key, &self.points, answer)?;
         let inputs: Vec<_> = batch.iter().map(|known| known.identity.prf_input()).collect();
         let inputs: Vec<(&[u8], &Blind)> = inputs.iter().map(|input| input.as_slice()).zip(&self.blinds).collect();
-        finalise(&inputs, &evaluated)
+        let len = part_len(inputs.len());
+        let parts: Vec<_> = inputs.chunks(len).zip(evaluated.parts(len)).collect();
+        let outputs = on_every_core(&parts, |(inputs, evaluated)| finalise(inputs, evaluated));
+        Ok(outputs.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
     }
 }
 

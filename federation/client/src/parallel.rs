@@ -1,5 +1,5 @@
-//! Reading ahead: lines are read and hashed on every core while one follows them. Most of a replay's work asks nothing
-//! of the log; what does stays in its order. The registry and the agents load their logs so.
+//! Work on every core. Reading ahead: lines are read and hashed while one follows them. Most of a replay's work asks
+//! nothing of the log; what does stays in its order. The registry and the agents load their logs so.
 
 use std::{num::NonZero, panic::resume_unwind, sync::mpsc, thread};
 
@@ -8,12 +8,23 @@ use callboard_federation::{disclosure::Disclosure, replay::ReadLine};
 /// How many lines a reader is ahead: enough that neither side waits for the other's large docket.
 const LINES: usize = 8;
 
+/// The fewest of many alike things, each some 40 µs of work, that are worth a thread of their own.
+const MIN_PART: usize = 16;
+
 fn cores() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }
 
+/// How many of `count` things make a part: as many parts as cores, but none that isn't worth a thread.
+pub fn part_len(count: usize) -> usize {
+    count.div_ceil(cores()).max(MIN_PART)
+}
+
 /// What `of` gives for each item, in order; every core takes a part of them.
 pub fn on_every_core<T: Sync, R: Send>(items: &[T], of: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    if items.len() < 2 {
+        return items.iter().map(of).collect();
+    }
     let of = &of;
     thread::scope(|scope| {
         let part = |items| scope.spawn(move || <[T]>::iter(items).map(of).collect::<Vec<_>>());

@@ -30,6 +30,11 @@ impl Evaluation {
         Ok(Self { points })
     }
 
+    /// The same in parts of `len` points, the last one of what is left, in order: so that several cores finalise.
+    pub fn parts(&self, len: usize) -> impl Iterator<Item = Self> {
+        self.points.chunks(len.max(1)).map(|points| Self { points: points.to_vec() })
+    }
+
     /// How many points.
     pub fn len(&self) -> usize {
         self.points.len()
