@@ -100,6 +100,7 @@ impl<'de> Deserialize<'de> for Of {
 
 /// The text that appears in public with a docket, names masked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Publication {
     /// The format's version, 1.

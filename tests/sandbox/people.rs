@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::Sandbox;
+use crate::support::{Sandbox, until};
 
 const TABLE: &str = include_str!("../../docs/sandbox.md");
 
@@ -100,4 +100,37 @@ async fn a_clock_that_is_set_ahead_ends_what_ends_by_itself_and_nothing_else() {
     assert_eq!(action("沙盒警示").await, "refuse");
     sandbox.post(&sandbox.url(3, "/clock"), &json!({"advance": "2190d"})).await;
     crate::support::until(async || action("沙盒警示").await == "refuse").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_boycott_of_an_enterprise_shows_at_every_agent_and_ends_with_its_measure() {
+    let sandbox = Sandbox::start(&[]).await;
+    let at = async |of: &str| {
+        let answer = sandbox.http.get(sandbox.url(2, &format!("/enterprises{of}"))).send().await.unwrap();
+        assert!(answer.status().is_success());
+        answer.json::<Value>().await.unwrap()
+    };
+    let count = async || at("").await["enterprises"].as_array().unwrap().len();
+    let before = count().await;
+    let columns = "kind,identity,names,measure,scopes,term,violations,reasons";
+    let codes = ["91109999MA0000002Y", "91109999MA00000032"];
+    let rows = codes.map(|code| format!("cn-uscc,{code},沙盒文化,suspension,live,1年,NB-11,示例"));
+    let records = sandbox.decide(format!("{columns}\n{}\n{}\n", rows[0], rows[1])).await;
+    until(async || count().await == before + 2).await;
+    let all = at("").await;
+    let held =
+        all["enterprises"].as_array().unwrap().iter().find(|one| one["reason"]["record"] == *records[0]).unwrap();
+    assert_eq!((&held["action"], &held["reason"]["phase"]), (&json!("refuse"), &json!("in-force")));
+    assert_eq!(held["words"]["zh"], "警示（停止直播服务）");
+    // A page never parts a docket, and the next one begins where it ends.
+    let page = at("?limit=1").await;
+    assert_eq!(page["enterprises"].as_array().unwrap().len(), 2);
+    let next = page["next"].as_u64();
+    assert_eq!(next.is_some(), before > 0);
+    if let Some(next) = next {
+        assert_eq!(at(&format!("?before={next}")).await["enterprises"].as_array().unwrap().len(), before);
+    }
+    let annulled = sandbox.url(3, &format!("/records/{}/annul", records[0]));
+    assert!(sandbox.http.post(annulled).send().await.unwrap().status().is_success());
+    until(async || count().await == before + 1).await;
 }

@@ -3,6 +3,7 @@
 
 mod checks;
 mod declarations;
+mod enterprises;
 mod forward;
 pub(crate) mod guard;
 mod log;
@@ -115,6 +116,7 @@ fn operations() -> Routes<App> {
         .on(&of::reports::LIST_ASKED_IDENTITIES, reports::asked)
         .on(&of::reports::ANSWER_ASKED_IDENTITY, reports::answer_asked)
         .on(&of::declarations::DECLARE_OWN_BANS, declarations::declare)
+        .on(&of::enterprises::LIST_ENTERPRISES, enterprises::list)
         .by_hand(&of::log::READ_LOG.description, get(log::feed))
         .on(&of::log::LIST_ANCHORS, log::anchors)
         .on(&of::operating::SYNC_LOG, operating::sync)

@@ -8,6 +8,7 @@ use callboard_federation::{
     identity::reader::Finding,
     policy::{Policy, Words},
     standing::{Action, Reason},
+    statement::MeasureKind,
 };
 
 use super::question::IdentitiesError;
@@ -137,9 +138,14 @@ pub fn blocked(id: CheckId, person: Person, why: QuestionError, at: Time) -> Che
 }
 
 /// A reason in the words of its policy, still sealed.
+/// A measure in the policy's words, or by its own name where there are none.
+pub(crate) fn measure_words(measure: MeasureKind, policy: Option<&Policy>) -> Words {
+    let word = || Words { zh: measure.to_string(), en: measure.to_string() };
+    policy.and_then(|policy| policy.words.get(&measure).cloned()).unwrap_or_else(word)
+}
+
 pub(super) fn reason_text(reason: &Reason, policy: Option<&Policy>) -> ReasonText {
-    let word = || Words { zh: reason.measure.to_string(), en: reason.measure.to_string() };
-    let measure = policy.and_then(|policy| policy.words.get(&reason.measure).cloned()).unwrap_or_else(word);
+    let measure = measure_words(reason.measure, policy);
     ReasonText { record: reason.record, measure, details: None, name_differs: false, sealed: None }
 }
 

@@ -11,6 +11,7 @@ mod declare;
 mod doctor;
 mod endpoint;
 mod enrol;
+mod enterprises;
 mod export;
 mod forget;
 mod hook;
@@ -89,7 +90,7 @@ const NO_AGENT: Phrase =
     Phrase::new("在该地址应答的不是本版本的会员端", "what answers there is no agent of this version");
 
 /// What each verb is for, in Chinese; in English it stands beside the verb.
-const ABOUTS: [(&str, &str); 24] = [
+const ABOUTS: [(&str, &str); 25] = [
     ("run", "运行会员端：跟随并核验登记册，在本机答复查询"),
     ("check", "查询某人或名单上的人能否准入"),
     ("enrol", "把名单上的人列入身份代码簿，不作决定"),
@@ -105,6 +106,7 @@ const ABOUTS: [(&str, &str); 24] = [
     ("reports", "列出已提交的报告，答复秘书处的提问"),
     ("identity-requests", "列出秘书处查询的账号，并予答复"),
     ("declare", "申报本平台一个季度自行作出的永久封禁数目，或列出已申报的"),
+    ("enterprises", "列出对企业在效的措施（联合抵制）"),
     ("prove", "证明某一次查询，不显示其他查询"),
     ("open-blind", "向审计人员打开某账号查询的盲化值"),
     ("status", "查看会员端的跟随情况和问题"),
@@ -148,6 +150,7 @@ enum Verb {
     Reports(reports::ReportsVerb),
     IdentityRequests(identity_requests::IdentityRequestsVerb),
     Declare(declare::DeclareVerb),
+    Enterprises(enterprises::EnterprisesVerb),
     Prove(prove::ProveVerb),
     OpenBlind(open_blind::OpenBlindVerb),
     Status(status::StatusVerb),
@@ -180,6 +183,7 @@ pub fn run() -> ExitCode {
             Verb::Reports(reports) => reports.run(),
             Verb::IdentityRequests(asked) => asked.run(),
             Verb::Declare(declare) => declare.run(),
+            Verb::Enterprises(enterprises) => enterprises.run(),
             Verb::Prove(prove) => prove.run(),
             Verb::OpenBlind(open_blind) => open_blind.run(),
             Verb::Status(status) => status.run(),

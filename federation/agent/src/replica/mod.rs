@@ -30,6 +30,7 @@ use callboard_client::{
 };
 use callboard_federation::{
     disclosure::Disclosure,
+    docket::Publication,
     encoding::{Hash, PublicKey, RecordId, Time},
     statement::Statement,
     tlog::checkpoint::SignedCheckpoint,
@@ -212,6 +213,13 @@ impl Replica {
         let lines = self.0.store.lines(index, index + 1).await?;
         let docket = lines.first().and_then(|line| Disclosure::from_json(line).ok()?.docket);
         Ok(docket.map(|docket| docket.envelope.payload_hash()))
+    }
+
+    /// What appeared in public with the docket of an entry, as far as it isn't erased.
+    pub async fn publication(&self, index: u64) -> Result<Option<Publication>, ReplicaError> {
+        let lines = self.0.store.lines(index, index + 1).await?;
+        let docket = lines.first().and_then(|line| Disclosure::from_json(line).ok()?.docket);
+        Ok(docket.and_then(|docket| Publication::from_json(&docket.publication?).ok()))
     }
 
     /// The lines from index `from` on that the newest checkpoint bears out, as the feed had them, `limit` at most; and

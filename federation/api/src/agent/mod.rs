@@ -4,6 +4,7 @@
 pub mod answer;
 pub mod checks;
 pub mod declarations;
+pub mod enterprises;
 pub mod log;
 mod names;
 mod one_or_many;
@@ -30,6 +31,7 @@ pub fn operations() -> impl Iterator<Item = &'static Description> {
         pushed::OPERATIONS,
         reports::OPERATIONS,
         declarations::OPERATIONS,
+        enterprises::OPERATIONS,
         log::OPERATIONS,
         operating::OPERATIONS,
     ]
