@@ -1,10 +1,14 @@
 //! `callboard propagation`: how far a docket has come, or how members stand with the last ones.
 
-use std::process::ExitCode;
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
+use anyhow::Context as _;
 use callboard_api::registry::propagation::Fulfilment;
-use callboard_client::{http, output};
-use callboard_desk::{propagation, registry::Registry};
+use callboard_client::{create_new, http, output};
+use callboard_desk::{member_evidence::MemberEvidence, propagation, registry::Registry};
 use callboard_federation::encoding::Hash;
 
 use super::{seat, seat::AskArgs};
@@ -14,6 +18,9 @@ Examples:
   callboard propagation 994ebc50376e990d…       signed, logged, delivered, receipted: with each member
   callboard propagation --key secretary-1.key    who is overdue with the last dockets, who declined and why
   callboard propagation 994ebc50376e990d… --json
+  callboard propagation --evidence beta --out beta.json --key secretary-1.key
+                                                 what beta hasn't carried out and what it signed of that, as a file:
+                                                 then `callboard case evidence CASE --kind document --file beta.json`
 
 A docket's hash is what `callboard submit` printed. Exit code 1 if a member is overdue.";
 
@@ -26,12 +33,21 @@ pub struct PropagationVerb {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    /// Write what is open with a member, and its own receipts of that, as evidence of a case
+    #[arg(long, value_name = "MEMBER", requires = "out", conflicts_with_all = ["docket", "json"])]
+    evidence: Option<String>,
+    /// The file of `--evidence`, where nothing stands yet
+    #[arg(long, value_name = "FILE", requires = "evidence")]
+    out: Option<PathBuf>,
     #[command(flatten)]
     asker: AskArgs,
 }
 
 impl PropagationVerb {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        if let (Some(member), Some(out)) = (&self.evidence, &self.out) {
+            return super::block_on(self.write_evidence(member, out));
+        }
         let (json, lines, is_overdue) = super::block_on(async {
             if let Some(docket) = self.docket {
                 let pin = seat::read_pin(&self.asker.pin)?;
@@ -52,5 +68,15 @@ impl PropagationVerb {
             output::lines(lines);
         }
         Ok(if is_overdue { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    }
+
+    async fn write_evidence(&self, member: &str, out: &Path) -> anyhow::Result<ExitCode> {
+        let session = self.asker.session().await?;
+        let caller = session.caller()?;
+        let registry = Registry::new(&session.pin, &caller);
+        let bytes = MemberEvidence::gather(&registry, member, &mut super::os_rng()).await?.bytes();
+        create_new::write(out, create_new::PUBLIC, &bytes).with_context(|| out.display().to_string())?;
+        println!("{}  SHA-256 {}", out.display(), Hash::of(&bytes));
+        Ok(ExitCode::SUCCESS)
     }
 }

@@ -36,6 +36,7 @@ pub mod letter_source;
 pub mod log_copy;
 pub mod measures;
 pub mod member;
+pub mod member_evidence;
 pub mod minor;
 pub mod missing_signature;
 pub mod panels;
