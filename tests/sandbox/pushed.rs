@@ -1,17 +1,23 @@
 //! What the registry pushes to an agent, what the agent does about it, and what it says afterwards.
 
 use std::{
+    fs,
     process::Command,
     sync::{Arc, Mutex},
 };
 
 use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
 use callboard_client::clock::{Clock as _, MachineClock};
-use callboard_federation::webhook::{HEADERS, Secret, Signer};
+use callboard_federation::{
+    dsse::Envelope,
+    encoding::Hash,
+    webhook::{HEADERS, Secret, Signer},
+};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::{
+    drafts::Home,
     faults::Platform,
     support::{number, programs::programs, until},
 };
@@ -144,5 +150,28 @@ async fn forged_repeated_reordered_and_late_messages_do_no_harm_and_pull_alone_l
     assert_eq!(platform.check(&number(2)).await, "allow");
     platform.sandbox.decide(suspension(2)).await;
     until(async || platform.check(&number(2)).await == "refuse").await;
+    platform.running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_member_declined_is_evidence_for_a_case_with_the_receipts_that_it_signed() {
+    let platform = Platform::start(|_| {}).await;
+    let secretary = Home::at(&platform.sandbox, "secretary-1");
+    let records = platform.sandbox.decide(suspension(1)).await;
+    let (docket, _) = newest(&platform).await;
+    let exception = format!("{}=合同周五到期", records[0]);
+    // Once the agent knows the docket.
+    until(async || agent(&platform, &["receipt", &docket, "--outcome", "declined", "--exception", &exception]).0).await;
+    until(async || newest(&platform).await.1["acted"] == "declined").await;
+    let told = secretary.does(&["propagation", "--evidence", "alpha", "--out", "alpha.json"]);
+    let bytes = fs::read(secretary.directory.join("alpha.json")).unwrap();
+    assert!(told.contains(&Hash::of(&bytes).to_string()), "{told}");
+    let file: Value = serde_json::from_slice(&bytes).unwrap();
+    assert_eq!((&file["issuer"], &file["member"]["member"]), (&json!("sandbox.test"), &json!("alpha")));
+    let of_it = file["receipts"].as_array().unwrap().iter().find(|of| of["docket"] == *docket).unwrap();
+    assert_eq!(of_it["unproven"], 0);
+    let envelope: Envelope = serde_json::from_value(of_it["envelopes"][0].clone()).unwrap();
+    let said: Value = serde_json::from_slice(&envelope.payload.0).unwrap();
+    assert_eq!((&said["outcome"], &said["exceptions"][0]["reason"]), (&json!("declined"), &json!("合同周五到期")));
     platform.running.stop().await;
 }
