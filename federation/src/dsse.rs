@@ -29,6 +29,9 @@ pub enum PayloadType {
     /// The log's word that it has an event.
     #[serde(rename = "application/vnd.callboard.acknowledgement+json")]
     Acknowledgement,
+    /// The log's word that it has what a subject filed.
+    #[serde(rename = "application/vnd.callboard.filing-receipt+json")]
+    FilingReceipt,
     /// The root of a member's log of checks.
     #[serde(rename = "application/vnd.callboard.anchor+json")]
     Anchor,
@@ -66,6 +69,7 @@ impl PayloadType {
             Self::Event => "application/vnd.callboard.event+json",
             Self::Acknowledgement => "application/vnd.callboard.acknowledgement+json",
             Self::Receipt => "application/vnd.callboard.receipt+json",
+            Self::FilingReceipt => "application/vnd.callboard.filing-receipt+json",
             Self::Anchor => "application/vnd.callboard.anchor+json",
             Self::Rotation => "application/vnd.callboard.rotation+json",
             Self::Departure => "application/vnd.callboard.departure+json",

@@ -48,6 +48,7 @@ pub mod roster;
 pub mod sealed;
 pub mod standing;
 pub mod statement;
+pub mod subject_session;
 pub mod tag;
 mod threshold_error;
 #[cfg(feature = "identities")]

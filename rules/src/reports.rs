@@ -57,15 +57,19 @@ pub fn due<'p>(kind: ReportKind, received_at: Time, policies: impl IntoIterator<
             }
         })
     };
-    let order = |due: &Due| match due {
+    earliest(policies.into_iter().filter_map(of))
+}
+
+/// The first of several: what a calendar doesn't cover is the last.
+pub(super) fn earliest(dues: impl Iterator<Item = Due>) -> Option<Due> {
+    dues.min_by_key(|due| match due {
         Due::At(at) => (false, Some(*at)),
         Due::CalendarUnknown => (true, None),
-    };
-    policies.into_iter().filter_map(of).min_by_key(order)
+    })
 }
 
 /// When the `count`th working day after an instant's own is over.
-fn end_of_working_day(policy: &Policy, from: Time, count: u32) -> Option<Time> {
+pub(super) fn end_of_working_day(policy: &Policy, from: Time, count: u32) -> Option<Time> {
     let zone = TimeZone::get(&policy.zone).ok()?;
     let first = zone.to_datetime(from.timestamp()).date();
     let last = Calendar::of(&policy.decide).ok()?.working_days_after(first, count).ok()?;

@@ -89,6 +89,9 @@ pub const TABLE: &[Metric] = &[
     counter("callboard_registry_case_events_total", "Events of cases that were taken, by act"),
     counter("callboard_registry_reports_total", "Reports that were filed, by kind")
         .begins(By("kind", &["violation", "not-this-person", "authority", "court", "paper"])),
+    counter("callboard_registry_sessions_total", "Sessions of subjects that were made, by for whom"),
+    counter("callboard_registry_filings_total", "What subjects filed, by kind"),
+    counter("callboard_registry_filing_answers_total", "Answers to it, by outcome"),
     counter("callboard_registry_report_acts_total", "What was done with reports, by act")
         .begins(By("act", &["accept", "dismiss", "merge", "ask", "answer", "ask-identity", "note"])),
     counter("callboard_registry_drafts_total", "Drafts that seats sent").begins(Zero),

@@ -14,6 +14,7 @@ mod drafts;
 mod endpoints;
 mod feed;
 mod figures;
+mod filings;
 mod identity_requests;
 mod log;
 pub mod metrics;
@@ -25,6 +26,7 @@ mod recipients;
 mod records;
 mod reports;
 pub mod router;
+mod sessions;
 mod webhooks;
 
 use std::sync::Arc;

@@ -7,6 +7,7 @@ pub mod documents;
 pub mod drafts;
 pub mod endpoints;
 pub mod figures;
+pub mod filings;
 pub mod identity_requests;
 pub mod log;
 pub mod propagation;
@@ -15,6 +16,7 @@ pub mod receipts;
 pub mod recipients;
 pub mod records;
 pub mod reports;
+pub mod sessions;
 
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
@@ -35,6 +37,8 @@ pub fn operations() -> impl Iterator<Item = &'static Description> {
         reports::OPERATIONS,
         identity_requests::OPERATIONS,
         recipients::OPERATIONS,
+        sessions::OPERATIONS,
+        filings::OPERATIONS,
         declarations::OPERATIONS,
         propagation::OPERATIONS,
         figures::OPERATIONS,
