@@ -28,9 +28,9 @@ use utoipa::OpenApi;
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::{
-    App, cases, declarations, dockets, documents, drafts, endpoints, feed, figures, identity_requests, log,
+    App, cases, declarations, dockets, documents, drafts, endpoints, feed, figures, filings, identity_requests, log,
     problem::{ApiError, Problem},
-    propagation, public, receipts, recipients, records, reports, webhooks,
+    propagation, public, receipts, recipients, records, reports, sessions, webhooks,
 };
 
 /// What the document says of the service.

@@ -31,6 +31,7 @@ mod records;
 mod reports;
 mod roles;
 mod router;
+mod sessions;
 mod standings;
 mod statistics;
 mod stores;

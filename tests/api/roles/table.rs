@@ -26,6 +26,7 @@ use crate::{
     drafts::{id_of, sealed, sign, withdraw_of, words},
     figures::declared,
     reports::{act, id, recipient, request_id, violation},
+    sessions::{self, filing, filing_id, link},
     support::committee::tag,
 };
 
@@ -38,6 +39,8 @@ const NOT_ITS_OWN_TO_SAY: Outcome = Refused(403, "draft-forbidden");
 
 const NOT_ITS_EVENT: Outcome = Refused(422, "case-refused");
 const NOT_ITS_REPORT: Outcome = Refused(403, "report-forbidden");
+const NOT_ITS_SESSION: Outcome = Refused(403, "session-forbidden");
+const NOT_A_BROWSER: Outcome = Refused(401, "request-signature");
 
 const EVERYONE: [Outcome; 8] = [Does; 8];
 /// Members and seats.
@@ -46,6 +49,23 @@ const KNOWN: [Outcome; 8] = [UNSIGNED, UNKNOWN, Does, Does, Does, Does, Does, Do
 /// Members alone: the one whose thing it is, and another.
 const fn members(owner: Outcome, member: Outcome) -> [Outcome; 8] {
     [UNSIGNED, UNKNOWN, owner, member, MEMBERS_ONLY, MEMBERS_ONLY, MEMBERS_ONLY, MEMBERS_ONLY]
+}
+
+/// The browser that a session is bound to, which is none of these.
+const BROWSER: [Outcome; 8] = [
+    UNSIGNED,
+    NOT_A_BROWSER,
+    NOT_A_BROWSER,
+    NOT_A_BROWSER,
+    NOT_A_BROWSER,
+    NOT_A_BROWSER,
+    NOT_A_BROWSER,
+    NOT_A_BROWSER,
+];
+
+/// Members, each of its own, and the secretariat.
+const fn members_or_secretariat(owner: Outcome, member: Outcome) -> [Outcome; 8] {
+    [UNSIGNED, UNKNOWN, owner, member, NOT_ITS_SESSION, NOT_ITS_SESSION, NOT_ITS_SESSION, Does]
 }
 
 /// Seats alone: the one that drafted, one that is asked, one that isn't, the secretariat.
@@ -362,6 +382,55 @@ pub(super) const TABLE: &[Row] = &[
         .shows(|scene| vec![scene.things.declaration.payload.to_string()]),
     Row::new("GET", "/v1/declarations/filed", members(Does, ShowsOnly(|_| json!({"declarations": [], "missing": []}))))
         .shows(|_| vec![format!(r#""period":"{DECLARED_OF}""#)]),
+    // Sessions of subjects.
+    Row::new("POST", "/v1/sessions", members_or_secretariat(Does, Does))
+        .sends(|scene, _| to_json(&sessions::session(3, scene.things.record(), scene.registry.now())))
+        .shows(|_| vec![link(3).id().to_string()])
+        .changes(&["subject_session"], Some(Role::Secretariat), "/v1/sessions", |seen| {
+            [&seen.before, &seen.after].map(|seen| listed(seen, "sessions").len()) == [2, 3]
+        }),
+    Row::new("GET", "/v1/sessions", members_or_secretariat(Does, ShowsOnly(|_| json!({"sessions": []}))))
+        .shows(|_| vec![link(1).id().to_string()]),
+    Row::new("GET", "/v1/sessions/{session}", EVERYONE).shows(|_| vec![r#""state":"waiting""#.to_owned()]),
+    Row::new("POST", "/v1/sessions/{session}/open", EVERYONE)
+        .sends(|_, _| to_json(&sessions::opening(sessions::CODE, &sessions::browser(7))))
+        .shows(|_| vec![link(1).id().to_string()])
+        .changes(&["subject_session"], None, "/v1/sessions/{session}", |seen| {
+            [&seen.before, &seen.after].map(|seen| seen.json()["state"].clone()) == ["waiting", "opened"]
+        }),
+    Row::new("POST", "/v1/sessions/{session}/end", members_or_secretariat(Does, Refused(404, "session-unknown")))
+        .shows(|_| vec![link(1).id().to_string()])
+        .changes(&["subject_session"], None, "/v1/sessions/{session}", |seen| {
+            [&seen.before, &seen.after].map(|seen| seen.json()["state"].clone()) == ["waiting", "ended"]
+        }),
+    Row::new("GET", "/v1/sessions/{session}/content", BROWSER),
+    Row::new("GET", "/v1/sessions/{session}/proofs", BROWSER),
+    Row::new("POST", "/v1/sessions/{session}/confirmation", BROWSER)
+        .sends(|_, _| to_json(&json!({"code": sessions::CODE}))),
+    Row::new("POST", "/v1/sessions/{session}/filings", BROWSER)
+        .sends(|scene, _| to_json(&filing(2, "appeal", scene.things.record()))),
+    Row::new(
+        "POST",
+        "/v1/sessions/{session}/identity",
+        seats(NOT_ITS_SESSION, NOT_ITS_SESSION, NOT_ITS_SESSION, Does),
+    )
+    .sends(|_, _| to_json(&json!({"how": "document-seen"})))
+    .shows(|_| vec![r#""identity":"document-seen""#.to_owned()])
+    .changes(&["subject_session"], Some(Role::Secretariat), "/v1/sessions", |seen| {
+        let is_confirmed = |of: &Answer| listed(of, "sessions").iter().any(|of| of["confirmedAt"].is_string());
+        !is_confirmed(&seen.before) && is_confirmed(&seen.after)
+    }),
+    Row::new("GET", "/v1/filings", seats(NOT_ITS_SESSION, NOT_ITS_SESSION, NOT_ITS_SESSION, Does))
+        .shows(|_| vec![filing_id(1).to_string()]),
+    Row::new("GET", "/v1/filings/{filing}", seats(NOT_ITS_SESSION, NOT_ITS_SESSION, NOT_ITS_SESSION, Does))
+        .shows(|scene| vec![filing(1, "appeal", scene.things.record())["sealed"].to_string()]),
+    Row::new("POST", "/v1/filings/{filing}/answers", seats(NOT_ITS_SESSION, NOT_ITS_SESSION, NOT_ITS_SESSION, Does))
+        .sends(|_, _| to_json(&json!({"outcome": "granted", "sealed": Base64(b"an answer".to_vec())})))
+        .shows(|_| vec![filing_id(1).to_string()])
+        .changes(&["filing", "filing_answer"], Some(Role::Secretariat), "/v1/filings/{filing}", |seen| {
+            let answers = |of: &Answer| of.json()["filing"].get("answers").and_then(Value::as_array).map_or(0, Vec::len);
+            (answers(&seen.before), answers(&seen.after)) == (0, 1)
+        }),
     // Cases.
     Row::new("POST", "/v1/cases/{case}/events", members_and_secretariat(Does)).sends(evidence).changes(
         &["case_event", "case_file"],
