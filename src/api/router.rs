@@ -30,7 +30,7 @@ use utoipa_swagger_ui::SwaggerUi;
 use super::{
     App, cases, declarations, dockets, documents, drafts, endpoints, feed, figures, filings, identity_requests, log,
     problem::{ApiError, Problem},
-    propagation, public, receipts, recipients, records, reports, sessions, webhooks,
+    propagation, public, public_reports, receipts, recipients, records, report_keys, reports, sessions, webhooks,
 };
 
 /// What the document says of the service.
@@ -127,6 +127,13 @@ fn operations() -> Routes<App> {
         .on(&of::filings::LIST_FILINGS, filings::list)
         .on(&of::filings::GET_FILING, filings::show)
         .on(&of::filings::ANSWER_FILING, filings::answer)
+        .on(&of::reports::GET_REPORT_FILE_PART, reports::file_part)
+        .on(&of::report_keys::PUBLISH_REPORT_KEY, report_keys::publish)
+        .on(&of::report_keys::LIST_REPORT_KEYS, report_keys::list)
+        .on(&of::public_reports::FILE_PUBLIC_REPORT, public_reports::file)
+        .on(&of::public_reports::PUT_REPORT_FILE_PART, public_reports::put_part)
+        .on(&of::public_reports::FOLLOW_PUBLIC_REPORT, public_reports::follow)
+        .on(&of::public_reports::ADD_TO_PUBLIC_REPORT, public_reports::add)
         .on(&of::declarations::DECLARE_BANS, declarations::declare)
         .on(&of::declarations::LIST_DECLARATIONS, declarations::list)
         .on(&of::declarations::LIST_FILED_DECLARATIONS, declarations::filed)

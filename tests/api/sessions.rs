@@ -182,7 +182,10 @@ async fn a_person_reads_what_is_held_and_what_became_of_it() {
         let (of, record) = (&read["session"], &read["records"][0]);
         assert_eq!((&of["member"], &of["state"], &of["wrongCodes"]), (&json!("alpha"), &json!("opened"), &json!(0)));
         assert!(of["openedAt"].is_string() && of.get("confirmedAt").is_none());
-        assert_eq!((&record["phase"], &record["void"], &record["disputed"]), (&json!("in-force"), &json!(false), &json!(false)));
+        assert_eq!(
+            (&record["phase"], &record["void"], &record["disputed"]),
+            (&json!("in-force"), &json!(false), &json!(false))
+        );
         assert_eq!((&record["asked"][0]["who"], &record["asked"][0]["times"]), (&json!("beta"), &json!(1)));
         let members: Vec<&Value> = record["members"].as_array().unwrap().iter().map(|of| &of["member"]).collect();
         assert_eq!(members, ["alpha", "beta"]);
@@ -316,7 +319,9 @@ async fn a_session_is_made_once_of_logged_measures_and_anything_else_is_refused(
         scene.passes(1);
         let again = scene.post(&scene.alpha, PATH, &of(&|_| ())).await;
         assert_eq!((made.status, again.status, again.json()), (201, 200, made.json()));
-        for (by, body) in [(&scene.beta, of(&|_| ())), (&scene.alpha, of(&|body| body["codeHash"] = json!(Hash::of(b"x"))))] {
+        for (by, body) in
+            [(&scene.beta, of(&|_| ())), (&scene.alpha, of(&|body| body["codeHash"] = json!(Hash::of(b"x"))))]
+        {
             scene.post(by, PATH, &body).await.is_problem(409, "session-repeated");
         }
         // Each maker sees its own, the secretariat all, page by page.
@@ -362,7 +367,10 @@ async fn a_filing_is_taken_once_with_the_logs_receipt_and_answered_in_writing() 
             assert!(matches!(word.as_str(), "session-forbidden" | "seats-only"), "{word}");
         }
         let open = scene.get(&scene.secretary, "/v1/filings?open=true").await.json();
-        assert_eq!((open["filings"][0]["filing"]["id"].clone(), open["filings"][0].get("sealed")), (json!(filing_id(1)), None));
+        assert_eq!(
+            (open["filings"][0]["filing"]["id"].clone(), open["filings"][0].get("sealed")),
+            (json!(filing_id(1)), None)
+        );
         let one = format!("/v1/filings/{}", filing_id(1));
         let shown = scene.get(&scene.secretary, &one).await.json();
         assert_eq!((&shown["sealed"], &shown["sealTo"]), (&body["sealed"], &json!(BrowserKey::of(&own))));
@@ -408,7 +416,12 @@ async fn what_is_filed_in_a_members_session_is_provisional_until_the_person_is_c
         scene.confirms(1, &own, "111111").await.is_problem(409, "session-unconfirmed");
         assert_eq!(scene.post(&scene.secretary, &identity, &sends("222222")).await.status, 200);
         let confirmed = scene.confirms(1, &own, "222222").await;
-        assert_eq!((confirmed.status, &confirmed.json()["identity"]), (200, &json!("code-sent")), "{}", confirmed.text());
+        assert_eq!(
+            (confirmed.status, &confirmed.json()["identity"]),
+            (200, &json!("code-sent")),
+            "{}",
+            confirmed.text()
+        );
         assert_eq!(scene.confirms(1, &own, "222222").await.status, 200);
         let read = scene.reads(1, &own).await.json();
         assert!(read["session"]["confirmedAt"].is_string());
@@ -435,9 +448,13 @@ async fn a_request_of_a_browser_is_taken_once_and_what_isnt_as_it_must_be_is_ref
         let asked = (Method::POST, path.as_str());
         let first = asks_at(&scene.registry, &own, asked.clone(), body.as_bytes(), now, [7; 16]).await;
         assert_eq!(first.status, 201, "{}", first.text());
-        asks_at(&scene.registry, &own, asked.clone(), body.as_bytes(), now, [7; 16]).await.is_problem(409, "request-replayed");
+        asks_at(&scene.registry, &own, asked.clone(), body.as_bytes(), now, [7; 16])
+            .await
+            .is_problem(409, "request-replayed");
         let late = now.plus_millis(-61_000);
-        asks_at(&scene.registry, &own, asked.clone(), body.as_bytes(), late, [8; 16]).await.is_problem(401, "request-signature");
+        asks_at(&scene.registry, &own, asked.clone(), body.as_bytes(), late, [8; 16])
+            .await
+            .is_problem(401, "request-signature");
         // A member's signature is none of a browser's.
         let foreign = asks_at(&scene.registry, &scene.alpha, asked, body.as_bytes(), now, [9; 16]).await;
         foreign.is_problem(401, "request-signature");

@@ -12,9 +12,11 @@ pub mod identity_requests;
 pub mod log;
 pub mod propagation;
 pub mod public;
+pub mod public_reports;
 pub mod receipts;
 pub mod recipients;
 pub mod records;
+pub mod report_keys;
 pub mod reports;
 pub mod sessions;
 
@@ -39,6 +41,8 @@ pub fn operations() -> impl Iterator<Item = &'static Description> {
         recipients::OPERATIONS,
         sessions::OPERATIONS,
         filings::OPERATIONS,
+        report_keys::OPERATIONS,
+        public_reports::OPERATIONS,
         declarations::OPERATIONS,
         propagation::OPERATIONS,
         figures::OPERATIONS,
