@@ -55,6 +55,7 @@ pub mod sign;
 pub mod signature_file;
 pub mod signed_docket;
 pub mod signing;
+pub mod subject_sessions;
 pub mod submit;
 pub mod verified_log;
 pub mod verify;

@@ -31,10 +31,17 @@ files![
     "shared/page.css",
     "shared/registry.mjs",
     "shared/seal.mjs",
+    "subject/browser.mjs",
+    "subject/index.html",
+    "subject/link.mjs",
+    "subject/shown.mjs",
+    "subject/subject.mjs",
+    "subject/words.mjs",
+    "subject/written.mjs",
 ];
 
 /// Addresses without a file's name, and the file that is shown there.
-const INDEXES: [(&str, &str); 1] = [("/report", "/report/")];
+const INDEXES: [(&str, &str); 2] = [("/report", "/report/"), ("/subject", "/subject/")];
 
 /// What a page may do: load its own files and ask its own host; no script makes a script.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; \

@@ -197,9 +197,9 @@ mod tests {
             *key.link("https://r.example/subject/"),
             "https://r.example/subject/#BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc"
         );
-        assert_eq!(key.id().to_string(), "ID");
+        assert_eq!(key.id().to_string(), "5d37e73a0279320f0633130a532bdcde");
         let code: SessionCode = "042917".parse().unwrap();
-        assert_eq!(code.hash(key.id()).to_string(), "CODE");
+        assert_eq!(code.hash(key.id()).to_string(), "0fd350115d767c3db91c8cd7198abf87da77816b7727c4001e171241f2740172");
     }
 
     #[test]
