@@ -106,10 +106,16 @@ fn line(of: &KeptFiling) -> String {
         |due| zh_en!("应于 {due} 前答复", "to be answered before {due}"),
     );
     let provisional = match (&of.member, filing.provisional) {
-        (Some(member), true) => zh_en!(" · 暂定：链接由会员单位 {member} 出具，本人待确认", " · provisional: by a link of the member {member}"),
+        (Some(member), true) => zh_en!(
+            " · 暂定：链接由会员单位 {member} 出具，本人待确认",
+            " · provisional: by a link of the member {member}"
+        ),
         _ => String::new(),
     };
-    zh_en!("{id} · {kind} · {whose} · {at} · {due}{provisional}", "{id} · {kind} · by {whose} · {at} · {due}{provisional}")
+    zh_en!(
+        "{id} · {kind} · {whose} · {at} · {due}{provisional}",
+        "{id} · {kind} · by {whose} · {at} · {due}{provisional}"
+    )
 }
 
 impl List {

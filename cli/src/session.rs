@@ -164,9 +164,14 @@ impl List {
         }
         let line = |of: &callboard_api::registry::sessions::KeptSession| {
             let maker = of.member.as_ref().map_or_else(|| zh_en!("秘书处", "secretariat"), ToString::to_string);
-            let opened = of.opened_at.map_or_else(|| zh_en!("未打开", "not opened"), |at| zh_en!("首次打开 {at}", "opened {at}"));
-            let confirmed =
-                if of.confirmed_at.is_some() { zh_en!("本人已确认", "confirmed") } else { zh_en!("本人待确认", "not confirmed") };
+            let opened = of
+                .opened_at
+                .map_or_else(|| zh_en!("未打开", "not opened"), |at| zh_en!("首次打开 {at}", "opened {at}"));
+            let confirmed = if of.confirmed_at.is_some() {
+                zh_en!("本人已确认", "confirmed")
+            } else {
+                zh_en!("本人待确认", "not confirmed")
+            };
             let (id, state, whose, wrong) = (of.id, of.state.phrase(), of.whose.phrase(), of.wrong_codes);
             vec![output::plain(zh_en!(
                 "{id} · {state} · {whose} · {maker} · {opened} · {confirmed} · 错误验证码{wrong}次",
@@ -183,7 +188,10 @@ impl One {
         let session = self.asker.session().await?;
         let caller = session.caller()?;
         subject_sessions::confirm(&Registry::new(&session.pin, &caller), self.session, &mut os_rng()).await?;
-        output::line([output::green(zh_en!("已确认本人：其提交即时有效", "confirmed: what the person filed counts in full"))]);
+        output::line([output::green(zh_en!(
+            "已确认本人：其提交即时有效",
+            "confirmed: what the person filed counts in full"
+        ))]);
         Ok(())
     }
 

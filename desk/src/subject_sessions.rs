@@ -81,7 +81,8 @@ pub async fn make(
     let proven = ask::ask(registry, identities, None, rng).await?;
     let (now, pin) = (registry.caller().now(), registry.pin());
     let (mut records, mut names, mut unopened) = (Vec::new(), Vec::<String>::new(), Vec::new());
-    let of_measures = proven.proofs.iter().filter(|(of, _)| matches!(of.statement.kind(), Kind::Ruling | Kind::Interim));
+    let of_measures =
+        proven.proofs.iter().filter(|(of, _)| matches!(of.statement.kind(), Kind::Ruling | Kind::Interim));
     for (record, file) in of_measures.take(MAX_RECORDS) {
         let Some(basis) = record.statement.basis() else { continue };
         let policy = registry.policy_of(basis.policy.sha256).await?.value;
@@ -99,7 +100,10 @@ pub async fn make(
     }
     if records.is_empty() {
         return Err(Error::other("session-nothing", || {
-            zh_en!("登记册中没有关于此人的在效措施，无需链接", "nothing is held about this person: there is nothing to read")
+            zh_en!(
+                "登记册中没有关于此人的在效措施，无需链接",
+                "nothing is held about this person: there is nothing to read"
+            )
         }));
     }
     let key = SessionKey::from_bytes(random(rng));
@@ -147,11 +151,7 @@ pub async fn confirm(registry: &Registry<'_>, id: SessionId, rng: &mut impl Cryp
 }
 
 /// Makes a code that is sent to the person by post or told by telephone, at an address that is known otherwise.
-pub async fn send_code(
-    registry: &Registry<'_>,
-    id: SessionId,
-    rng: &mut impl CryptoRng,
-) -> Result<SessionCode, Error> {
+pub async fn send_code(registry: &Registry<'_>, id: SessionId, rng: &mut impl CryptoRng) -> Result<SessionCode, Error> {
     let code = SessionCode::new(random(rng));
     let check = NewIdentityCheck { how: IdentityCheck::CodeSent, code_hash: Some(code.hash(id)) };
     registry.caller().ask(&registry.pin().url, &CHECK_IDENTITY.with(&id, &(), &check), rng).await?;

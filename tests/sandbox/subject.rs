@@ -62,7 +62,10 @@ async fn links_are_made_listed_and_ended_by_verbs_and_need_a_document_that_was_s
     let (link, _) = made(&home.does(&NEW));
     assert_eq!(link.split_once('#').unwrap().1.len(), 43, "{link}");
     let listed = home.does(&["session", "list"]);
-    assert!(listed.contains("waiting") && listed.contains("by secretariat") && listed.contains("not opened"), "{listed}");
+    assert!(
+        listed.contains("waiting") && listed.contains("by secretariat") && listed.contains("not opened"),
+        "{listed}"
+    );
     let id = listed.split_whitespace().next().unwrap().to_owned();
     home.does(&["session", "end", &id]);
     assert!(home.does(&["session", "list"]).contains("ended"));

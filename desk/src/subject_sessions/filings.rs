@@ -87,7 +87,8 @@ impl<'a> Filings<'a> {
         let is_as_told = (content.id, content.kind, content.about, content.session, told.id)
             == (id, told.kind, told.about, kept.session, id);
         let receipt = FilingReceipt::check(&told.receipt, &self.roster.log).ok();
-        let has_receipt = receipt.is_some_and(|of| of.filing == id && of.kind == told.kind && of.session == kept.session);
+        let has_receipt =
+            receipt.is_some_and(|of| of.filing == id && of.kind == told.kind && of.session == kept.session);
         if content.v != 1 || !is_as_told || !has_receipt {
             return Err(another());
         }
@@ -116,7 +117,9 @@ impl<'a> Filings<'a> {
         let person = ReportPublicKey::try_from(Octets(*of.kept.seal_to.as_bytes()));
         let mut keys = vec![person.map_err(|error| Error::below("filing-key", error))?];
         // To seats alone whose own signature says that the key is theirs.
-        keys.extend(shown.keys.iter().filter_map(|key| Some(check(&key.envelope, &self.roster).ok()?.declared.public_key)));
+        keys.extend(
+            shown.keys.iter().filter_map(|key| Some(check(&key.envelope, &self.roster).ok()?.declared.public_key)),
+        );
         let sealed = seal(&to_json(&answer), &answer_id(id), &keys, rng);
         let sealed = to_json(&sealed.map_err(|error| Error::below("filing-seal", error))?);
         let new = NewAnswer { outcome, sealed: Base64(sealed) };
