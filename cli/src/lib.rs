@@ -14,6 +14,7 @@ pub mod completions;
 pub mod draft;
 pub mod drafts;
 pub mod export;
+pub mod filings;
 mod hint;
 mod identities;
 pub mod init;
@@ -24,9 +25,11 @@ pub mod openapi;
 pub mod passphrase;
 pub mod policy;
 pub mod propagation;
+pub mod report_key;
 pub mod reports;
 pub mod roster;
 mod seat;
+pub mod session;
 pub mod sign;
 pub mod submit;
 pub mod verify;
@@ -61,6 +64,9 @@ A committee begins:
 
 It is told what happened:
   callboard reports --key …                       what members report, opened on this computer; what becomes of it
+  callboard report-key new --key …                so that your seat opens what the public reports
+  callboard session new --key …                   a link and a code, by which a person reads what is held about them
+  callboard filings --key …                       what people filed by such a link, to be answered in writing
   callboard reports enter court … --key …         what a court or an authority decided, or what came on paper
 
 A matter is a case before it is decided:
@@ -94,7 +100,7 @@ It loses its log, or its operator:
 ";
 
 /// What each verb is for, in Chinese; in English it stands beside the verb.
-const ABOUTS: [(&str, &str); 28] = [
+const ABOUTS: [(&str, &str); 31] = [
     ("demo", "在本机演示全过程"),
     ("sandbox", "在本机运行测试环境"),
     ("keygen", "生成签署人或会员单位的密钥"),
@@ -115,6 +121,9 @@ const ABOUTS: [(&str, &str); 28] = [
     ("draft", "起草文书，供签署"),
     ("drafts", "经登记系统送签、答复和提交"),
     ("reports", "办理举报和来件"),
+    ("report-key", "建立和核对公众举报所用的密钥"),
+    ("session", "向当事人出具查阅链接和验证码"),
+    ("filings", "阅读并答复当事人的提交"),
     ("sign", "阅读文书并签署"),
     ("submit", "提交已签署的文书，保存每条记录的证明"),
     ("letter", "打印已登记的文书"),
@@ -156,6 +165,9 @@ enum Verb {
     Draft(Box<draft::DraftVerb>),
     Drafts(drafts::DraftsVerb),
     Reports(reports::ReportsVerb),
+    ReportKey(report_key::ReportKeyVerb),
+    Session(session::SessionVerb),
+    Filings(filings::FilingsVerb),
     Sign(sign::Sign),
     Submit(submit::Submit),
     Letter(letter::LetterVerb),
@@ -191,6 +203,9 @@ pub fn run() -> ExitCode {
         Verb::Draft(draft) => draft.run(),
         Verb::Drafts(drafts) => drafts.run(),
         Verb::Reports(reports) => reports.run(),
+        Verb::ReportKey(report_key) => report_key.run(),
+        Verb::Session(session) => session.run(),
+        Verb::Filings(filings) => filings.run(),
         Verb::Sign(sign) => sign.run(),
         Verb::Submit(submit) => submit.run(),
         Verb::Letter(letter) => letter.run(),

@@ -29,6 +29,9 @@ pub enum PayloadType {
     /// The log's word that it has an event.
     #[serde(rename = "application/vnd.callboard.acknowledgement+json")]
     Acknowledgement,
+    /// The log's word that it has what a subject filed.
+    #[serde(rename = "application/vnd.callboard.filing-receipt+json")]
+    FilingReceipt,
     /// The root of a member's log of checks.
     #[serde(rename = "application/vnd.callboard.anchor+json")]
     Anchor,
@@ -56,6 +59,9 @@ pub enum PayloadType {
     /// The identities of an account.
     #[serde(rename = "application/vnd.callboard.identity-answer+json")]
     IdentityAnswer,
+    /// That a report key is a seat's own.
+    #[serde(rename = "application/vnd.callboard.report-key+json")]
+    ReportKey,
 }
 
 impl PayloadType {
@@ -66,6 +72,7 @@ impl PayloadType {
             Self::Event => "application/vnd.callboard.event+json",
             Self::Acknowledgement => "application/vnd.callboard.acknowledgement+json",
             Self::Receipt => "application/vnd.callboard.receipt+json",
+            Self::FilingReceipt => "application/vnd.callboard.filing-receipt+json",
             Self::Anchor => "application/vnd.callboard.anchor+json",
             Self::Rotation => "application/vnd.callboard.rotation+json",
             Self::Departure => "application/vnd.callboard.departure+json",
@@ -75,6 +82,7 @@ impl PayloadType {
             Self::ReportWords => "application/vnd.callboard.report-words+json",
             Self::IdentityQuestion => "application/vnd.callboard.identity-question+json",
             Self::IdentityAnswer => "application/vnd.callboard.identity-answer+json",
+            Self::ReportKey => "application/vnd.callboard.report-key+json",
         }
     }
 }

@@ -14,7 +14,7 @@ use utoipa::{
 
 use crate::{
     disclosure::{CheckpointLine, EntryLine},
-    encoding::{CaseId, CheckId, DocketId, DraftId, EndpointId, IdentityRequestId, RecordId, ReportId},
+    encoding::{CaseId, CheckId, DocketId, DraftId, EndpointId, FilingId, IdentityRequestId, RecordId, ReportId},
     members::MemberId,
     quarter::Quarter,
     report::ReportCode,
@@ -38,10 +38,19 @@ texts! {
     ReportId = "ReportId", "The id of a report.", format(uuid()), pattern(ID);
     IdentityRequestId = "IdentityRequestId", "The id of a question for identities.", format(uuid()), pattern(ID);
     ReportCode = "ReportCode", "The code by which people name a report.", pattern("^[0-9A-HJKMNP-TV-Z]{10}$");
+    FilingId = "FilingId", "The id of what a subject filed.", format(uuid()), pattern(ID);
     CheckId = "CheckId", "The id of a check.", format(uuid()), pattern(ID);
     Quarter = "Quarter", "A quarter of the civil year, by the clock of Beijing.", pattern("^[0-9]{4}-Q[1-4]$");
     MemberId = "MemberId", "The id of a member.", pattern("^[a-z0-9-]{1,64}$");
     Scope = "Scope", "A service that a measure closes.", pattern("^(live|recorded|promotion|endorsement|award|topic:.+)$");
+}
+
+texts! {
+    crate::subject_session::SessionId = "SessionId", "The id of a session: 16 bytes in lower-case hexadecimal.",
+        pattern("^[0-9a-f]{32}$");
+    crate::subject_session::SessionCode = "SessionCode", "The code of a session: six digits.", pattern("^[0-9]{6}$");
+    crate::subject_session::BrowserKey = "BrowserKey", "A public key of P-256: an uncompressed point of 65 bytes in base64.",
+        pattern("^B[A-Za-z0-9+/]{86}=$");
 }
 
 impl PartialSchema for Epoch {

@@ -21,6 +21,16 @@ struct Raw {
     triage_working_days: u32,
     not_this_person_hours: u32,
     court_hours: u32,
+    /// Where a policy is older than the public's reports, a minor's waits as long as any other.
+    minors_hours: Option<u32>,
+    #[serde(default)]
+    names_to: Vec<String>,
+}
+
+/// Which holders alone are to read a reporter's name, by these policies; none where all of the secretariat are.
+pub fn names_to<'p>(policies: impl IntoIterator<Item = &'p Policy>) -> Vec<String> {
+    let of = |policy: &Policy| part::<Raw>(policy, "reports").map(|raw| raw.names_to);
+    policies.into_iter().filter_map(of).find(|holders| !holders.is_empty()).unwrap_or_default()
 }
 
 /// Of each instrument the version that is in force at an instant: of those that took effect last, the one whose name
@@ -52,20 +62,29 @@ pub fn due<'p>(kind: ReportKind, received_at: Time, policies: impl IntoIterator<
         Some(match kind {
             ReportKind::NotThisPerson => after(raw.not_this_person_hours),
             ReportKind::Court => after(raw.court_hours),
-            ReportKind::Violation | ReportKind::Authority | ReportKind::Paper => {
+            ReportKind::PublicMinor if raw.minors_hours.is_some() => after(raw.minors_hours.unwrap_or_default()),
+            ReportKind::Violation
+            | ReportKind::Authority
+            | ReportKind::Paper
+            | ReportKind::Public
+            | ReportKind::PublicMinor => {
                 end_of_working_day(policy, received_at, raw.triage_working_days).map_or(Due::CalendarUnknown, Due::At)
             }
         })
     };
-    let order = |due: &Due| match due {
+    earliest(policies.into_iter().filter_map(of))
+}
+
+/// The first of several: what a calendar doesn't cover is the last.
+pub(super) fn earliest(dues: impl Iterator<Item = Due>) -> Option<Due> {
+    dues.min_by_key(|due| match due {
         Due::At(at) => (false, Some(*at)),
         Due::CalendarUnknown => (true, None),
-    };
-    policies.into_iter().filter_map(of).min_by_key(order)
+    })
 }
 
 /// When the `count`th working day after an instant's own is over.
-fn end_of_working_day(policy: &Policy, from: Time, count: u32) -> Option<Time> {
+pub(super) fn end_of_working_day(policy: &Policy, from: Time, count: u32) -> Option<Time> {
     let zone = TimeZone::get(&policy.zone).ok()?;
     let first = zone.to_datetime(from.timestamp()).date();
     let last = Calendar::of(&policy.decide).ok()?.working_days_after(first, count).ok()?;
@@ -106,6 +125,26 @@ mod tests {
             Some(Due::At(time("2027-01-03T12:00:00.000Z")))
         );
         assert_eq!(due_of(ReportKind::Court, received, &policies), Some(Due::At(time("2027-01-01T12:00:00.000Z"))));
+    }
+
+    #[test]
+    fn what_the_public_reports_of_a_minor_is_answered_within_hours() {
+        let policies = [ALL[3].document().unwrap().value];
+        let received = "2024-09-27T15:59:00.000Z";
+        let day_later = Some(Due::At(time("2024-09-28T15:59:00.000Z")));
+        assert_eq!(due_of(ReportKind::PublicMinor, received, &policies), day_later);
+        let triage = due_of(ReportKind::Violation, received, &policies);
+        assert_eq!(due_of(ReportKind::Public, received, &policies), triage);
+        let silent = read(&ALL[3].text.replace("minorsHours = 24", "")).unwrap().value;
+        assert_eq!(due_of(ReportKind::PublicMinor, received, &[silent]), triage);
+    }
+
+    #[test]
+    fn the_seats_that_read_names_are_those_of_the_policy_that_names_some() {
+        let usual = ALL[3].document().unwrap().value;
+        assert!(names_to([&usual]).is_empty());
+        let few = ALL[3].text.replace("minorsHours = 24", "minorsHours = 24\nnamesTo = [\"secretary-2\"]");
+        assert_eq!(names_to([&usual, &read(&few).unwrap().value]), ["secretary-2"]);
     }
 
     #[test]

@@ -14,8 +14,10 @@ use callboard_federation::{
     hand_in::ShareError,
     problems::{self, PREFIX, REGISTRY},
     replay::RuleError,
+    report_key::declared::DeclaredReportKeyError,
     request::RequestError,
     standing::StandingError,
+    subject_session::SessionState,
     tlog::TlogError,
 };
 use callboard_service::{media::MediaTypeError, operation::BadRequest};
@@ -84,6 +86,38 @@ pub enum ApiError {
         /// How many.
         most: u64,
     },
+    /// A session isn't as it must be.
+    #[error("{0}")]
+    SessionRefused(&'static str),
+    #[error("{0}")]
+    SessionForbidden(&'static str),
+    #[error("another session has this id")]
+    SessionRepeated,
+    #[error("at most {most} links wait to be opened")]
+    SessionsFull {
+        /// How many.
+        most: u64,
+    },
+    #[error("there is no such session")]
+    SessionUnknown,
+    #[error("the code is wrong; {left} more and none is asked for any longer")]
+    SessionCode {
+        /// How many more wrong codes are taken.
+        left: u64,
+    },
+    #[error("it is open in another browser")]
+    SessionUsed,
+    #[error("the session is {}", .0.as_str())]
+    SessionClosed(SessionState),
+    #[error("no confirmation code waits to be typed")]
+    SessionUnconfirmed,
+    /// A filing, or an answer to one, isn't as it must be.
+    #[error("{0}")]
+    FilingRefused(&'static str),
+    #[error("something else was sent under this id")]
+    FilingRepeated,
+    #[error("{0}")]
+    FilingsFull(&'static str),
     #[error(transparent)]
     CaseEvent(#[from] CaseEventError),
     #[error("two other seats haven't approved that this one reads it")]
@@ -93,6 +127,12 @@ pub enum ApiError {
     Declaration(#[from] DeclarationError),
     #[error("{0}")]
     RecipientRefused(&'static str),
+    #[error(transparent)]
+    ReportKey(#[from] DeclaredReportKeyError),
+    #[error("{0}")]
+    ReportKeyRefused(&'static str),
+    #[error("reports of the public have no room left")]
+    PublicReportsFull,
     /// What a member declares of its bans isn't signed as it must be.
     #[error(transparent)]
     BansDeclaration(DeclarationError),
@@ -219,7 +259,24 @@ impl ApiError {
             Self::ReportRepeated => "report-repeated",
             Self::ReportClosed(_) => "report-closed",
             Self::ReportsFull { .. } => "reports-full",
+            Self::SessionRefused(_) => "session-refused",
+            Self::SessionForbidden(_) => "session-forbidden",
+            Self::SessionRepeated => "session-repeated",
+            Self::SessionsFull { .. } => "sessions-full",
+            Self::SessionUnknown => "session-unknown",
+            Self::SessionCode { .. } => "session-code",
+            Self::SessionUsed => "session-used",
+            Self::SessionClosed(SessionState::Waiting) => "session-unopened",
+            Self::SessionClosed(SessionState::Opened | SessionState::Expired) => "session-expired",
+            Self::SessionClosed(SessionState::Ended) => "session-ended",
+            Self::SessionClosed(SessionState::Locked) => "session-locked",
+            Self::SessionUnconfirmed => "session-unconfirmed",
+            Self::FilingRefused(_) => "filing-refused",
+            Self::FilingRepeated => "filing-repeated",
+            Self::FilingsFull(_) => "filings-full",
             Self::Declaration(_) | Self::RecipientRefused(_) => "recipient-refused",
+            Self::ReportKey(_) | Self::ReportKeyRefused(_) => "report-key-refused",
+            Self::PublicReportsFull => "public-reports-full",
             Self::BansDeclaration(_) | Self::Bans(_) | Self::BansRefused(_) => "bans-refused",
             Self::RateLimited { .. } => "rate-limited",
             Self::Erased => "erased",
@@ -362,12 +419,29 @@ mod tests {
             ApiError::ReportRepeated,
             ApiError::ReportClosed("of a test"),
             ApiError::ReportsFull { most: 1 },
+            ApiError::SessionRefused("of a test"),
+            ApiError::SessionForbidden("of a test"),
+            ApiError::SessionRepeated,
+            ApiError::SessionsFull { most: 1 },
+            ApiError::SessionUnknown,
+            ApiError::SessionCode { left: 1 },
+            ApiError::SessionUsed,
+            ApiError::SessionClosed(SessionState::Waiting),
+            ApiError::SessionClosed(SessionState::Expired),
+            ApiError::SessionClosed(SessionState::Ended),
+            ApiError::SessionClosed(SessionState::Locked),
+            ApiError::SessionUnconfirmed,
+            ApiError::FilingRefused("of a test"),
+            ApiError::FilingRepeated,
+            ApiError::FilingsFull("of a test"),
             ApiError::CaseEvent(CaseEventError::Malformed),
             ApiError::CaseEvent(CaseEventError::Moved),
             ApiError::CaseEvent(CaseEventError::Full),
             ApiError::CaseEvent(CaseEventError::NotFound),
             ApiError::CaseAccess,
             ApiError::RecipientRefused("of a test"),
+            ApiError::ReportKeyRefused("of a test"),
+            ApiError::PublicReportsFull,
             ApiError::BansRefused("of a test"),
             ApiError::RateLimited { after: 1 },
             ApiError::Erased,

@@ -28,9 +28,9 @@ use utoipa::OpenApi;
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::{
-    App, cases, declarations, dockets, documents, drafts, endpoints, feed, figures, identity_requests, log,
+    App, cases, declarations, dockets, documents, drafts, endpoints, feed, figures, filings, identity_requests, log,
     problem::{ApiError, Problem},
-    propagation, public, receipts, recipients, records, reports, webhooks,
+    propagation, public, public_reports, receipts, recipients, records, report_keys, reports, sessions, webhooks,
 };
 
 /// What the document says of the service.
@@ -57,6 +57,7 @@ use super::{
         (name = "endpoints", description = "Where members are pushed to"),
         (name = "receipts", description = "What members did about it"),
         (name = "reports", description = "What is brought before the committee, as ciphertext"),
+        (name = "sessions", description = "What people read about themselves, and file"),
         (name = "cases", description = "What leads to a docket, as a chain of signed events"),
         (name = "log", description = "The transparency log"),
         (name = "public", description = "For everyone"),
@@ -113,6 +114,26 @@ fn operations() -> Routes<App> {
         .on(&of::identity_requests::ANSWER_IDENTITY_REQUEST, identity_requests::answer)
         .on(&of::recipients::PUBLISH_RECIPIENT, recipients::publish)
         .on(&of::recipients::GET_RECIPIENT, recipients::show)
+        .on(&of::sessions::CREATE_SESSION, sessions::create)
+        .on(&of::sessions::LIST_SESSIONS, sessions::list)
+        .on(&of::sessions::GET_SESSION, sessions::show)
+        .on(&of::sessions::OPEN_SESSION, sessions::open)
+        .on(&of::sessions::END_SESSION, sessions::end)
+        .on(&of::sessions::READ_SESSION, sessions::read)
+        .on(&of::sessions::GET_SESSION_PROOFS, sessions::proofs)
+        .on(&of::sessions::CHECK_IDENTITY, sessions::check_identity)
+        .on(&of::sessions::CONFIRM_SESSION, sessions::confirm)
+        .on(&of::filings::FILE_IN_SESSION, filings::file)
+        .on(&of::filings::LIST_FILINGS, filings::list)
+        .on(&of::filings::GET_FILING, filings::show)
+        .on(&of::filings::ANSWER_FILING, filings::answer)
+        .on(&of::reports::GET_REPORT_FILE_PART, reports::file_part)
+        .on(&of::report_keys::PUBLISH_REPORT_KEY, report_keys::publish)
+        .on(&of::report_keys::LIST_REPORT_KEYS, report_keys::list)
+        .on(&of::public_reports::FILE_PUBLIC_REPORT, public_reports::file)
+        .on(&of::public_reports::PUT_REPORT_FILE_PART, public_reports::put_part)
+        .on(&of::public_reports::FOLLOW_PUBLIC_REPORT, public_reports::follow)
+        .on(&of::public_reports::ADD_TO_PUBLIC_REPORT, public_reports::add)
         .on(&of::declarations::DECLARE_BANS, declarations::declare)
         .on(&of::declarations::LIST_DECLARATIONS, declarations::list)
         .on(&of::declarations::LIST_FILED_DECLARATIONS, declarations::filed)

@@ -13,6 +13,7 @@ use callboard_federation::{
     event::{ChainError, Head},
     language::Phrase,
     roster::Roster,
+    subject_session::receipt::FilingReceipt,
     tlog::{
         checkpoint::{Checkpoint, SignedCheckpoint},
         cosignature::cosign,
@@ -79,6 +80,11 @@ impl LogKey {
 
     /// The log's word that it has an event of a case.
     pub(super) fn acknowledge(&self, said: &Acknowledgement) -> Envelope {
+        said.sign(&self.key)
+    }
+
+    /// The log's word that the registry has what a person filed.
+    pub(super) fn receipt_of(&self, said: &FilingReceipt) -> Envelope {
         said.sign(&self.key)
     }
 

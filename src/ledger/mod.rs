@@ -15,6 +15,7 @@ pub mod checkpoint;
 pub mod export;
 mod fault_points;
 pub mod figures;
+mod filings;
 pub mod key_file;
 pub mod load;
 pub mod proofs;

@@ -1,11 +1,13 @@
-//! Public pages: how far decisions have come, for whoever looks. No scripts, no cookies, nothing from elsewhere.
+//! Public pages: how far decisions have come, for whoever looks, without scripts; and the files on which the public
+//! writes to the secretariat. No cookies, nothing from elsewhere.
 //!
 //! Each page is one template and the plain data that it shows; what is shown is computed in `delivery`
 //! and `ledger`. In reading
-//! order: [`language`] and then a page each: [`board`], [`propagation`], [`figures`].
+//! order: [`language`] and then a page each: [`board`], [`propagation`], [`figures`]; [`files`] are served as they are.
 
 pub mod board;
 pub mod figures;
+mod files;
 pub mod language;
 pub mod propagation;
 
@@ -42,6 +44,7 @@ pub fn router(delivery: Arc<Delivery>, ledger: Arc<Ledger>) -> Router {
         .route("/propagation", get(board::show))
         .route("/propagation/{docket}", get(propagation::show))
         .route("/style.css", get(async || ([(header::CONTENT_TYPE, "text/css"), CACHED], STYLE)))
+        .merge(files::routes())
         .with_state(PagesState { delivery, ledger })
 }
 

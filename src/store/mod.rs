@@ -5,7 +5,7 @@
 //! [`append`] is how the log grows, and the only write that decides anything; [`entries`], [`records`] read it;
 //! [`anchors`], [`shares`], [`cosignatures`], [`nonces`] are what else is kept of it; [`endpoints`] and [`attempts`]
 //! what is pushed, [`receipts`] what members say of it, [`drafts`] what seats are asked to sign, [`reports`] what is brought before
-//! the committee, [`identity_requests`] and [`recipients`] what that asks of members, [`cases`] what leads to a docket, [`jobs`] when jobs ran;
+//! the committee, [`identity_requests`] and [`recipients`] what that asks of members, [`cases`] what leads to a docket, [`subject_sessions`] and [`filings`] what people read and file, [`jobs`] when jobs ran;
 //! [`counts`] counts, [`figures`] what is counted of reports and cases, [`bans_declared`] what members declare beside it. What may be appended is the ledger's to decide. SQL stands in full beside its function; one test
 //! prepares all of it on both engines.
 
@@ -23,18 +23,22 @@ pub mod endpoints;
 pub mod entries;
 pub mod error;
 pub mod figures;
+pub mod filings;
 pub mod identity_requests;
 pub mod jobs;
 pub mod nonces;
 mod outages;
 mod pooler;
+pub mod public_reports;
 pub mod receipts;
 pub mod recipients;
 pub mod records;
+pub mod report_keys;
 pub mod reports;
 mod restored;
 pub mod schema;
 pub mod shares;
+pub mod subject_sessions;
 mod term;
 mod transaction;
 pub mod writer;

@@ -40,7 +40,11 @@ const GRANTS: &[(&str, &[Privilege])] = &[
             Privilege::Update(&["version", "state", "changed_at", "merged_into", "case_id", "sealed", "erased_at"]),
         ],
     ),
-    ("report_entry", &[Privilege::Insert, Privilege::Update(&["to_member", "to_seats"])]),
+    ("report_entry", &[Privilege::Insert, Privilege::Update(&["to_member", "to_seats", "to_reporter"])]),
+    ("report_key", &[Privilege::Insert, Privilege::Update(&["published_at", "taken_at", "payload_hash", "envelope"])]),
+    ("public_report", &[Privilege::Insert, Privilege::Update(&["bytes"])]),
+    ("report_file", &[Privilege::Insert, Privilege::Update(&["whole_at"])]),
+    ("report_file_part", &[Privilege::Insert, Privilege::Delete]),
     ("identity_request", &[Privilege::Insert, Privilege::Update(&["answered_at", "answer"]), Privilege::Delete]),
     (
         "member_recipient",
@@ -57,6 +61,27 @@ const GRANTS: &[(&str, &[Privilege])] = &[
     ("case_sealed", &[Privilege::Insert]),
     ("case_fact", &[Privilege::Insert]),
     ("bans_declared", &[Privilege::Insert]),
+    (
+        "subject_session",
+        &[
+            Privilege::Insert,
+            Privilege::Update(&[
+                "ends_at",
+                "wrong_codes",
+                "opened_at",
+                "public_key",
+                "seal_to",
+                "ended_at",
+                "identity",
+                "code_sent_at",
+                "confirm_hash",
+                "confirm_wrong",
+                "confirmed_at",
+            ]),
+        ],
+    ),
+    ("filing", &[Privilege::Insert, Privilege::Update(&["answers"])]),
+    ("filing_answer", &[Privilege::Insert]),
     (HISTORY, &[]),
 ];
 /// Which steps were taken: the migrator's own table.
@@ -75,7 +100,8 @@ const BLOB_DOMAIN: &str = "DO $$ BEGIN CREATE DOMAIN blob AS bytea; \
 /// What is mostly ciphertext and signatures gets no smaller: trying costs PostgreSQL a fifth of an append.
 const UNCOMPRESSED: &str = "ALTER TABLE docket ALTER envelope SET STORAGE EXTERNAL; \
     ALTER TABLE record ALTER statement SET STORAGE EXTERNAL; ALTER TABLE draft ALTER sealed SET STORAGE EXTERNAL; \
-    ALTER TABLE report ALTER sealed SET STORAGE EXTERNAL; ALTER TABLE case_sealed ALTER sealed SET STORAGE EXTERNAL";
+    ALTER TABLE report ALTER sealed SET STORAGE EXTERNAL; ALTER TABLE case_sealed ALTER sealed SET STORAGE EXTERNAL; \
+    ALTER TABLE subject_session ALTER sealed SET STORAGE EXTERNAL; ALTER TABLE filing ALTER sealed SET STORAGE EXTERNAL";
 
 enum Privilege {
     Insert,

@@ -23,8 +23,11 @@ mod quota;
 mod reports;
 mod scenarios;
 mod sheets;
+mod subject;
 
 #[path = "../support/heard.rs"]
 mod heard;
 #[path = "../support/sandbox.rs"]
 mod support;
+#[path = "../support/webdriver.rs"]
+mod webdriver;

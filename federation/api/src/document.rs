@@ -129,7 +129,7 @@ fn security(right: RightKind) -> Vec<SecurityRequirement> {
     match right {
         RightKind::Anyone => Vec::new(),
         RightKind::MaybeSigned => vec![SecurityRequirement::default(), signed],
-        RightKind::Signed | RightKind::Seat | RightKind::Member => vec![signed],
+        RightKind::Signed | RightKind::Seat | RightKind::Member | RightKind::Session => vec![signed],
         RightKind::Token => vec![SecurityRequirement::new(TOKEN, of_none)],
     }
 }

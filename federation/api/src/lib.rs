@@ -15,5 +15,5 @@ pub mod tokens;
 
 pub use operation::{
     Anyone, Content, Description, MaybeSigned, Member, Method, Operation, Part, Question, Right, RightKind, Seat,
-    Shape, Signed, Token,
+    Session, Shape, Signed, Token,
 };

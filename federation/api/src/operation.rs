@@ -5,8 +5,9 @@
 use std::marker::PhantomData;
 
 use callboard_federation::encoding::{
-    CaseId, CheckId, DraftId, EndpointId, Hash, IdentityRequestId, RecordId, ReportId, to_json,
+    CaseId, CheckId, DraftId, EndpointId, FilingId, Hash, IdentityRequestId, RecordId, ReportId, to_json,
 };
+use callboard_federation::subject_session::SessionId;
 use serde::{Serialize, de::DeserializeOwned};
 use utoipa::{
     IntoParams, PartialSchema, ToSchema,
@@ -202,6 +203,8 @@ pub enum RightKind {
     Seat,
     /// Members in force, by a signed request.
     Member,
+    /// The browser that a session is bound to, by a request signed with its key.
+    Session,
     /// Whoever shows an agent's token.
     Token,
 }
@@ -212,6 +215,9 @@ impl RightKind {
         match self {
             Self::Member => "members-only",
             Self::Seat => "seats-only",
+            Self::Session => {
+                "session-unknown session-unopened session-used session-expired session-ended session-locked"
+            }
             Self::Anyone | Self::MaybeSigned | Self::Signed | Self::Token => "",
         }
     }
@@ -233,6 +239,8 @@ pub enum Signed {}
 pub enum Seat {}
 /// Members in force, by a signed request.
 pub enum Member {}
+/// The browser that a session is bound to, by a request signed with its key.
+pub enum Session {}
 /// Whoever shows an agent's token.
 pub enum Token {}
 
@@ -250,6 +258,9 @@ impl Right for Seat {
 }
 impl Right for Member {
     const KIND: RightKind = RightKind::Member;
+}
+impl Right for Session {
+    const KIND: RightKind = RightKind::Session;
 }
 impl Right for Token {
     const KIND: RightKind = RightKind::Token;
@@ -307,7 +318,9 @@ parts! {
     EndpointId: Shape::of::<EndpointId>(),
     IdentityRequestId: Shape::of::<IdentityRequestId>(),
     RecordId: Shape::of::<RecordId>(),
-    ReportId: Shape::of::<ReportId>()
+    ReportId: Shape::of::<ReportId>(),
+    FilingId: Shape::of::<FilingId>(),
+    SessionId: Shape::of::<SessionId>()
 }
 
 impl<R: Right, P, Q, B, A> Operation<R, P, Q, B, A> {

@@ -48,6 +48,8 @@ ids! {
     ReportId = OfReport "report";
     /// A question to a member for the identity of an account.
     IdentityRequestId = OfIdentityRequest "identity request";
+    /// Something that a subject files.
+    FilingId = OfFiling "filing";
     /// A check of a member's own log.
     CheckId = OfCheck "check";
 }

@@ -12,7 +12,9 @@ pub(crate) use callboard_log::encoding::text_of;
 pub use callboard_log::encoding::{
     Base64, EncodingError, Hash, KeyError, KeyId, Octets, PublicKey, Salt, Signature, Time, TimeError,
 };
-pub use id::{CaseId, CheckId, DocketId, DraftId, EndpointId, Id, IdError, IdentityRequestId, RecordId, ReportId};
+pub use id::{
+    CaseId, CheckId, DocketId, DraftId, EndpointId, FilingId, Id, IdError, IdentityRequestId, RecordId, ReportId,
+};
 pub use json::{JsonError, from_json, to_json};
 
 /// Appends `LP(x)`: a 4-byte big-endian length, then `x` (formats §1).

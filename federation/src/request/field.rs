@@ -4,7 +4,7 @@
 
 use sfv::{BareItem, Dictionary, FieldType as _, InnerList, ListEntry, Parser};
 
-use super::{ALGORITHM, CONTENT_DIGEST, METHOD, Nonce, RequestError, SIGNATURE, SIGNATURE_INPUT, TAG, TARGET_URI};
+use super::{CONTENT_DIGEST, METHOD, Nonce, RequestError, SIGNATURE, SIGNATURE_INPUT, TAG, TARGET_URI};
 use crate::encoding::{KeyId, Signature, Time};
 
 /// The values of the fields that matter, each of one line.
@@ -102,7 +102,7 @@ pub(super) struct Params {
 
 impl Params {
     /// Reads the five parameters, which there must be, and no others.
-    pub(super) fn of(input: &InnerList) -> Result<Self, RequestError> {
+    pub(super) fn of(input: &InnerList, algorithm: &str) -> Result<Self, RequestError> {
         let text = |name: &'static str| {
             let value = input.params.get(name).and_then(BareItem::as_string);
             value.map(sfv::StringRef::as_str).ok_or(RequestError::Parameter(name))
@@ -111,7 +111,7 @@ impl Params {
         let created = created.ok_or(RequestError::Parameter("created"))?;
         let nonce = text("nonce")?.parse().map_err(|_| RequestError::Parameter("nonce"))?;
         let keyid = text("keyid")?.parse().map_err(|_| RequestError::Parameter("keyid"))?;
-        if text("alg")? != ALGORITHM {
+        if text("alg")? != algorithm {
             return Err(RequestError::Parameter("alg"));
         }
         if text("tag")? != TAG {

@@ -1,7 +1,8 @@
 //! Signed requests: how registry and token service know which key asks, without passwords and bearer keys.
 //!
 //! An HTTP message signature (RFC 9421) over method, target URI and, with a body, its digest (RFC 9530), by a member's
-//! or a seat's own Ed25519 key. Implements `docs/formats.md` §3, «Requests of members and seats».
+//! or a seat's own Ed25519 key, or by the key of a browser to which a session is bound ([`RequestKey`]). Implements
+//! `docs/formats.md` §3, «Requests of members and seats».
 //!
 //! Not here: whose keys there are (`roster`, `members`), what each may ask (the API), and the memory of nonces. A nonce
 //! is taken once: whoever calls [`check`] records [`VerifiedRequest::nonce`] for as long as [`WINDOW_SECONDS`] lets it
@@ -12,7 +13,7 @@ mod field;
 use ed25519_dalek::{Signer as _, SigningKey};
 use sha2::{Digest as _, Sha256};
 
-use crate::encoding::{KeyId, Octets, PublicKey, Time};
+use crate::encoding::{KeyId, Octets, PublicKey, Signature, Time};
 use field::Params;
 
 /// How far `created` may be from the clock of who checks, either way, in seconds (formats §3): more than clocks drift,
@@ -28,7 +29,6 @@ pub const CONTENT_DIGEST: &str = "content-digest";
 
 const METHOD: &str = "@method";
 const TARGET_URI: &str = "@target-uri";
-const ALGORITHM: &str = "ed25519";
 const TAG: &str = "callboard";
 /// The label that our own requests bear; a checker takes any.
 const LABEL: &str = "callboard";
@@ -56,11 +56,51 @@ impl SignedHeaders {
     }
 }
 
+/// A key that verifies signatures of requests: a member's or a seat's, or a browser's.
+pub trait RequestKey {
+    /// What `alg` says.
+    const ALGORITHM: &'static str;
+
+    /// Whether `signature` is this key's over a signature base.
+    fn verifies(&self, base: &[u8], signature: &Signature) -> bool;
+}
+
+impl RequestKey for PublicKey {
+    const ALGORITHM: &'static str = "ed25519";
+
+    fn verifies(&self, base: &[u8], signature: &Signature) -> bool {
+        Self::verifies(self, base, signature)
+    }
+}
+
+/// The private half of a [`RequestKey`].
+pub trait SigningRequestKey {
+    /// What verifies its signatures.
+    type Public: RequestKey;
+
+    /// The id of the public half.
+    fn key_id(&self) -> KeyId;
+    /// Its signature over a signature base.
+    fn signature_over(&self, base: &[u8]) -> Signature;
+}
+
+impl SigningRequestKey for SigningKey {
+    type Public = PublicKey;
+
+    fn key_id(&self) -> KeyId {
+        PublicKey::of(self).id()
+    }
+
+    fn signature_over(&self, base: &[u8]) -> Signature {
+        Octets(self.sign(base).to_bytes())
+    }
+}
+
 /// Signs a request of `method` to `target_uri`, the absolute URI as the client sees it, query and all.
 ///
 /// `created` counts in whole seconds; `nonce` is random and never used again. An empty `body` counts as none.
-pub fn sign(
-    key: &SigningKey,
+pub fn sign<S: SigningRequestKey>(
+    key: &S,
     method: &str,
     target_uri: &str,
     body: &[u8],
@@ -72,14 +112,15 @@ pub fn sign(
         if content_digest.is_some() { &[METHOD, TARGET_URI, CONTENT_DIGEST] } else { &[METHOD, TARGET_URI] };
     let quoted: Vec<String> = components.iter().map(|component| format!("\"{component}\"")).collect();
     let params = format!(
-        "({});created={};nonce=\"{}\";keyid=\"{}\";alg=\"{ALGORITHM}\";tag=\"{TAG}\"",
+        "({});created={};nonce=\"{}\";keyid=\"{}\";alg=\"{}\";tag=\"{TAG}\"",
         quoted.join(" "),
         created.as_seconds(),
         Octets(nonce),
-        PublicKey::of(key).id(),
+        key.key_id(),
+        S::Public::ALGORITHM,
     );
     let base = base(components, method, target_uri, content_digest.as_deref().unwrap_or_default(), &params);
-    let signature = Octets(key.sign(base.as_bytes()).to_bytes());
+    let signature = key.signature_over(base.as_bytes());
     SignedHeaders {
         signature_input: format!("{LABEL}={params}"),
         signature: format!("{LABEL}=:{signature}:"),
@@ -206,22 +247,22 @@ impl<T> RequestHead<T> {
 /// Checks that one key, which `key_of` knows, signed this request within [`WINDOW_SECONDS`] of `now`.
 ///
 /// `headers` are the name and value of each header line as received, in any order and case, repeated ones too.
-pub fn check<'a, T>(
+pub fn check<'a, K: RequestKey, T>(
     parts: &RequestParts<'a>,
     headers: impl IntoIterator<Item = (&'a str, &'a [u8])>,
     now: Time,
-    key_of: impl FnOnce(&KeyId) -> Option<(PublicKey, T)>,
+    key_of: impl FnOnce(&KeyId) -> Option<(K, T)>,
 ) -> Result<VerifiedRequest<T>, RequestError> {
     check_head(parts.method, parts.target_uri, headers, now, key_of)?.with_body(parts.body)
 }
 
 /// The same, before any of the body was read: a stranger's isn't.
-pub fn check_head<'a, T>(
+pub fn check_head<'a, K: RequestKey, T>(
     method: &str,
     target_uri: &str,
     headers: impl IntoIterator<Item = (&'a str, &'a [u8])>,
     now: Time,
-    key_of: impl FnOnce(&KeyId) -> Option<(PublicKey, T)>,
+    key_of: impl FnOnce(&KeyId) -> Option<(K, T)>,
 ) -> Result<RequestHead<T>, RequestError> {
     let fields = field::Fields::of(headers)?;
     let (signature_input, signature) = fields.signature_input.zip(fields.signature).ok_or(RequestError::Unsigned)?;
@@ -230,7 +271,7 @@ pub fn check_head<'a, T>(
 
     let has_digest = field::covers(&input, CONTENT_DIGEST);
     let components = field::components(&input, has_digest)?;
-    let Params { created, nonce, keyid } = Params::of(&input)?;
+    let Params { created, nonce, keyid } = Params::of(&input, K::ALGORITHM)?;
     if (now.as_millis() - created.as_millis()).abs() > WINDOW_SECONDS * 1000 {
         return Err(RequestError::Created { created, now });
     }

@@ -10,6 +10,7 @@ use callboard_federation::{
     event::Head,
     hand_in::HandIn,
     receipt::{Exception, Outcome},
+    report::ReportKind,
 };
 use callboard_rules::case::act::Act;
 use ed25519_dalek::SigningKey;
@@ -24,9 +25,11 @@ use crate::{
     drafts::{id_of, sealed, sign},
     endpoints,
     figures::declared,
+    public_reports,
     receipts::{self, receipt},
     receiver::Receiver,
     reports::{act, id, recipient, request_id, violation},
+    sessions::{self, filing, filing_id, link},
     support::{
         Database, Engine,
         committee::{Committee, Drafted, tag},
@@ -103,6 +106,8 @@ pub(super) const REASON: &str = "no such account here";
 pub(super) const DECLARED_OF: &str = "2025-Q1";
 /// The id of nothing.
 const NOTHING: &str = "019c167f-cc00-7568-8a65-6cc0703e460a";
+/// The id of no session.
+const NO_SESSION: &str = "00000000000000000000000000000000";
 /// What a refused request may change: its nonce is used up.
 const PASSING: [&str; 1] = ["nonce"];
 
@@ -175,12 +180,25 @@ impl Template {
 
         let alpha = alpha(&registry);
         let secretary = Role::Secretariat.key(&registry).unwrap();
+        for number in [1, 2] {
+            let session = sessions::session(number, ruling.record(), at);
+            is_made(&registry, &alpha, "/v1/sessions", &to_json(&session)).await;
+        }
+        sessions::is_opened(&registry, 2).await;
+        sessions::is_filed(&registry, 2, &filing(1, "appeal", ruling.record())).await;
         is_made(&registry, &alpha, "/v1/reports", &to_json(&violation(1))).await;
         is_made(&registry, &secretary, &format!("/v1/reports/{}/acts", id(1)), &to_json(&act("ask"))).await;
         let question = json!({"id": request_id(1), "member": "alpha", "sealed": sealed("whose it is"),
             "toSeats": sealed("for seats, whose it is")});
         let questions = format!("/v1/reports/{}/identity-requests", id(1));
         is_made(&registry, &secretary, &questions, &to_json(&question)).await;
+        let report_key = public_reports::declared(&registry, "secretary-1", &public_reports::report_key(), at);
+        is_made(&registry, &secretary, "/v1/report-keys", &to_json(&report_key)).await;
+        let public = public_reports::report(9, ReportKind::Public, &[vec![1; 10]]);
+        is_made(&registry, &alpha, "/v1/public-reports", &to_json(&public.body)).await;
+        let file = to_json(&public_reports::part(&public, 0, 0));
+        let sent = registry.post(&format!("/v1/public-reports/{}/files", id(9)), file).await;
+        assert_eq!(sent.json()["isWhole"], true, "{}", sent.text());
         let recipient = declaration::sign(&recipient(&registry, "alpha", at), &alpha);
         is_made(&registry, &alpha, "/v1/recipients", &to_json(&recipient)).await;
         let declaration = declaration::sign(&declared(&registry, "alpha", DECLARED_OF, 12, &[]), &alpha);
@@ -298,6 +316,7 @@ impl Things {
             (text(&sealed("report 1")).to_owned(), reporting),
             (id(1).to_string(), reporting),
             (text(&sealed("to seats")).to_owned(), secretariat),
+            (text(&filing(1, "appeal", self.record())["sealed"]).to_owned(), secretariat),
             (text(&sealed("whose it is")).to_owned(), owner),
             (text(&sealed("for seats, whose it is")).to_owned(), secretariat),
             (Base64(age("about a case")).to_string(), seats),
@@ -328,6 +347,14 @@ impl Scene {
             ("{index}", things.anchors_index.to_string()),
             ("{draft}", text(&things.draft["id"]).to_owned()),
             ("{endpoint}", text(&things.endpoint["id"]).to_owned()),
+            // One that waits is opened and ended; what a browser asks is of another, that is open.
+            ("{session}/content", format!("{}/content", link(2).id())),
+            ("{session}/proofs", format!("{}/proofs", link(2).id())),
+            ("{session}/filings", format!("{}/filings", link(2).id())),
+            ("{session}/confirmation", format!("{}/confirmation", link(2).id())),
+            ("{session}", link(1).id().to_string()),
+            ("{filing}", filing_id(1).to_string()),
+            ("{report}/files", format!("{}/files", id(9))),
             ("{report}", id(1).to_string()),
             ("{request}", request_id(1).to_string()),
             ("{member}", "alpha".to_owned()),
@@ -337,9 +364,9 @@ impl Scene {
 
     /// The same of something that isn't there.
     pub(super) fn address_of_nothing(path: &str) -> String {
-        ["{case}", "{draft}", "{endpoint}", "{report}", "{request}"]
+        ["{case}", "{draft}", "{endpoint}", "{filing}", "{report}", "{request}"]
             .iter()
-            .fold(path.to_owned(), |path, part| path.replace(part, NOTHING))
+            .fold(path.replace("{session}", NO_SESSION), |path, part| path.replace(part, NOTHING))
     }
 
     pub(super) async fn ask(&self, role: Role, method: Method, address: &str, body: Vec<u8>) -> Answer {

@@ -9,6 +9,7 @@ use callboard_federation::{
     encoding::{Base64, Hash, Octets, to_json},
     event::Head,
     hand_in::HandIn,
+    report::{ReportKind, public::Side},
     tlog::cosignature::cosign,
 };
 use callboard_rules::case::act::{Act, Evidence, EvidenceKind};
@@ -25,7 +26,9 @@ use crate::{
     cases::play::{age, annulment, body},
     drafts::{id_of, sealed, sign, withdraw_of, words},
     figures::declared,
+    public_reports,
     reports::{act, id, recipient, request_id, violation},
+    sessions::{self, filing, filing_id, link},
     support::committee::tag,
 };
 
@@ -38,6 +41,8 @@ const NOT_ITS_OWN_TO_SAY: Outcome = Refused(403, "draft-forbidden");
 
 const NOT_ITS_EVENT: Outcome = Refused(422, "case-refused");
 const NOT_ITS_REPORT: Outcome = Refused(403, "report-forbidden");
+const NOT_ITS_SESSION: Outcome = Refused(403, "session-forbidden");
+const NOT_A_BROWSER: Outcome = Refused(401, "request-signature");
 
 const EVERYONE: [Outcome; 8] = [Does; 8];
 /// Members and seats.
@@ -46,6 +51,15 @@ const KNOWN: [Outcome; 8] = [UNSIGNED, UNKNOWN, Does, Does, Does, Does, Does, Do
 /// Members alone: the one whose thing it is, and another.
 const fn members(owner: Outcome, member: Outcome) -> [Outcome; 8] {
     [UNSIGNED, UNKNOWN, owner, member, MEMBERS_ONLY, MEMBERS_ONLY, MEMBERS_ONLY, MEMBERS_ONLY]
+}
+
+/// The browser that a session is bound to, which is none of these.
+const BROWSER: [Outcome; 8] =
+    [UNSIGNED, NOT_A_BROWSER, NOT_A_BROWSER, NOT_A_BROWSER, NOT_A_BROWSER, NOT_A_BROWSER, NOT_A_BROWSER, NOT_A_BROWSER];
+
+/// Members, each of its own, and the secretariat.
+const fn members_or_secretariat(owner: Outcome, member: Outcome) -> [Outcome; 8] {
+    [UNSIGNED, UNKNOWN, owner, member, NOT_ITS_SESSION, NOT_ITS_SESSION, NOT_ITS_SESSION, Does]
 }
 
 /// Seats alone: the one that drafted, one that is asked, one that isn't, the secretariat.
@@ -362,6 +376,52 @@ pub(super) const TABLE: &[Row] = &[
         .shows(|scene| vec![scene.things.declaration.payload.to_string()]),
     Row::new("GET", "/v1/declarations/filed", members(Does, ShowsOnly(|_| json!({"declarations": [], "missing": []}))))
         .shows(|_| vec![format!(r#""period":"{DECLARED_OF}""#)]),
+    // Sessions of subjects.
+    Row::new("POST", "/v1/sessions", members_or_secretariat(Does, Does))
+        .sends(|scene, _| to_json(&sessions::session(3, scene.things.record(), scene.registry.now())))
+        .shows(|_| vec![link(3).id().to_string()])
+        .changes(&["subject_session"], Some(Role::Secretariat), "/v1/sessions", |seen| {
+            [&seen.before, &seen.after].map(|seen| listed(seen, "sessions").len()) == [2, 3]
+        }),
+    Row::new("GET", "/v1/sessions", members_or_secretariat(Does, ShowsOnly(|_| json!({"sessions": []}))))
+        .shows(|_| vec![link(1).id().to_string()]),
+    Row::new("GET", "/v1/sessions/{session}", EVERYONE).shows(|_| vec![r#""state":"waiting""#.to_owned()]),
+    Row::new("POST", "/v1/sessions/{session}/open", EVERYONE)
+        .sends(|_, _| to_json(&sessions::opening(sessions::CODE, &sessions::browser(7))))
+        .shows(|_| vec![link(1).id().to_string()])
+        .changes(&["subject_session"], None, "/v1/sessions/{session}", |seen| {
+            [&seen.before, &seen.after].map(|seen| seen.json()["state"].clone()) == ["waiting", "opened"]
+        }),
+    Row::new("POST", "/v1/sessions/{session}/end", members_or_secretariat(Does, Refused(404, "session-unknown")))
+        .shows(|_| vec![link(1).id().to_string()])
+        .changes(&["subject_session"], None, "/v1/sessions/{session}", |seen| {
+            [&seen.before, &seen.after].map(|seen| seen.json()["state"].clone()) == ["waiting", "ended"]
+        }),
+    Row::new("GET", "/v1/sessions/{session}/content", BROWSER),
+    Row::new("GET", "/v1/sessions/{session}/proofs", BROWSER),
+    Row::new("POST", "/v1/sessions/{session}/confirmation", BROWSER)
+        .sends(|_, _| to_json(&json!({"code": sessions::CODE}))),
+    Row::new("POST", "/v1/sessions/{session}/filings", BROWSER)
+        .sends(|scene, _| to_json(&filing(2, "appeal", scene.things.record()))),
+    Row::new("POST", "/v1/sessions/{session}/identity", seats(NOT_ITS_SESSION, NOT_ITS_SESSION, NOT_ITS_SESSION, Does))
+        .sends(|_, _| to_json(&json!({"how": "document-seen"})))
+        .shows(|_| vec![r#""identity":"document-seen""#.to_owned()])
+        .changes(&["subject_session"], Some(Role::Secretariat), "/v1/sessions", |seen| {
+            let is_confirmed = |of: &Answer| listed(of, "sessions").iter().any(|of| of["confirmedAt"].is_string());
+            !is_confirmed(&seen.before) && is_confirmed(&seen.after)
+        }),
+    Row::new("GET", "/v1/filings", seats(NOT_ITS_SESSION, NOT_ITS_SESSION, NOT_ITS_SESSION, Does))
+        .shows(|_| vec![filing_id(1).to_string()]),
+    Row::new("GET", "/v1/filings/{filing}", seats(NOT_ITS_SESSION, NOT_ITS_SESSION, NOT_ITS_SESSION, Does))
+        .shows(|scene| vec![filing(1, "appeal", scene.things.record())["sealed"].to_string()]),
+    Row::new("POST", "/v1/filings/{filing}/answers", seats(NOT_ITS_SESSION, NOT_ITS_SESSION, NOT_ITS_SESSION, Does))
+        .sends(|_, _| to_json(&json!({"outcome": "granted", "sealed": Base64(b"an answer".to_vec())})))
+        .shows(|_| vec![filing_id(1).to_string()])
+        .changes(&["filing", "filing_answer"], Some(Role::Secretariat), "/v1/filings/{filing}", |seen| {
+            let answers =
+                |of: &Answer| of.json()["filing"].get("answers").and_then(Value::as_array).map_or(0, Vec::len);
+            (answers(&seen.before), answers(&seen.after)) == (0, 1)
+        }),
     // Cases.
     Row::new("POST", "/v1/cases/{case}/events", members_and_secretariat(Does)).sends(evidence).changes(
         &["case_event", "case_file"],
@@ -403,6 +463,58 @@ pub(super) const TABLE: &[Row] = &[
         .shows(|scene| vec![scene.things.event.payload_hash().to_string()]),
     Row::new("GET", "/v1/sealed-parts/{sha256}", seats(Does, Does, Does, Does))
         .shows(|_| vec![Base64(age("about a case")).to_string()]),
+    // What the public writes.
+    Row::new(
+        "POST",
+        "/v1/report-keys",
+        [
+            UNSIGNED,
+            UNKNOWN,
+            SEATS_ONLY,
+            SEATS_ONLY,
+            Refused(422, "report-key-refused"),
+            Refused(422, "report-key-refused"),
+            Refused(422, "report-key-refused"),
+            Does,
+        ],
+    )
+    .sends(|scene, _| {
+        let key = public_reports::report_key();
+        to_json(&public_reports::declared(&scene.registry, "secretary-1", &key, scene.registry.now()))
+    })
+    .changes(&["report_key"], Some(Role::Nobody), "/v1/report-keys", |seen| {
+        let [before, after] = [&seen.before, &seen.after].map(|seen| listed(seen, "keys"));
+        before.len() == 1 && after.len() == 1 && before[0]["envelope"] != after[0]["envelope"]
+    }),
+    Row::new("GET", "/v1/report-keys", EVERYONE).shows(|_| vec![public_reports::report_key().public().to_string()]),
+    Row::new("GET", "/v1/reports/{report}/files", seats(NOT_ITS_REPORT, NOT_ITS_REPORT, NOT_ITS_REPORT, Does))
+        .query("?number=0&part=0")
+        .shows(|_| vec![r#""isLast":true"#.to_owned()]),
+    Row::new("POST", "/v1/public-reports", EVERYONE)
+        .sends(|_, _| to_json(&public_reports::report(8, ReportKind::PublicMinor, &[]).body))
+        .shows(|_| vec![id(8).to_string()])
+        .changes(&["report", "public_report"], Some(Role::Secretariat), "/v1/reports", |seen| {
+            listed(&seen.after, "reports").iter().any(|report| report["kind"] == "public-minor")
+        }),
+    Row::new("POST", "/v1/public-reports/{report}/files", EVERYONE)
+        .sends(|_, _| {
+            let report = public_reports::report(9, ReportKind::Public, &[vec![1; 10]]);
+            to_json(&public_reports::part(&report, 0, 0))
+        })
+        .shows(|_| vec![r#""isWhole":true"#.to_owned()]),
+    Row::new("POST", "/v1/public-reports/follow", EVERYONE)
+        .sends(|_, _| to_json(&json!({"follow": public_reports::code(9).id()})))
+        .shows(|_| vec![id(9).to_string()]),
+    Row::new("POST", "/v1/public-reports/words", EVERYONE)
+        .sends(|_, _| {
+            let words = public_reports::words(9, Side::Reporter, "more");
+            to_json(&json!({"follow": public_reports::code(9).id(), "words": words}))
+        })
+        .shows(|_| vec![id(9).to_string()])
+        .changes(OF_REPORTS, Some(Role::Secretariat), "/v1/reports", |seen| {
+            let [before, after] = [&seen.before, &seen.after].map(|seen| listed(seen, "reports"));
+            before.iter().zip(&after).any(|(before, after)| before["changedAt"] != after["changedAt"])
+        }),
     // For everyone, and for operators.
     Row::new("GET", "/v1/figures", EVERYONE).shows(|_| vec![r#""periods":["#.to_owned()]),
     Row::new("GET", "/v1/statistics", EVERYONE).shows(|_| vec![r#""sharesGiven":0"#.to_owned()]),

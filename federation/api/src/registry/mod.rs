@@ -7,14 +7,18 @@ pub mod documents;
 pub mod drafts;
 pub mod endpoints;
 pub mod figures;
+pub mod filings;
 pub mod identity_requests;
 pub mod log;
 pub mod propagation;
 pub mod public;
+pub mod public_reports;
 pub mod receipts;
 pub mod recipients;
 pub mod records;
+pub mod report_keys;
 pub mod reports;
+pub mod sessions;
 
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
@@ -35,6 +39,10 @@ pub fn operations() -> impl Iterator<Item = &'static Description> {
         reports::OPERATIONS,
         identity_requests::OPERATIONS,
         recipients::OPERATIONS,
+        sessions::OPERATIONS,
+        filings::OPERATIONS,
+        report_keys::OPERATIONS,
+        public_reports::OPERATIONS,
         declarations::OPERATIONS,
         propagation::OPERATIONS,
         figures::OPERATIONS,
