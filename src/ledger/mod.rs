@@ -17,6 +17,7 @@ mod fault_points;
 pub mod figures;
 pub mod key_file;
 pub mod load;
+pub mod notices;
 pub mod proofs;
 pub mod recent;
 pub mod restore;

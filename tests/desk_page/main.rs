@@ -31,6 +31,7 @@ mod person;
 mod pictures;
 mod policies;
 mod printed;
+mod public_pages;
 mod records;
 #[path = "../../federation/agent/tests/replica/registry.rs"]
 #[expect(dead_code, reason = "a replica's own tests show more")]
