@@ -12,7 +12,7 @@ use std::{
 
 use callboard_api::{
     Description,
-    registry::{cases::ADD_CASE_EVENT, drafts::CREATE_DRAFT},
+    registry::{cases::ADD_CASE_EVENT, drafts::CREATE_DRAFT, public_reports::FILE_PUBLIC_REPORT},
 };
 use callboard_client::{pin::Address, settings::set_texts};
 use callboard_federation::zh_en;
@@ -33,6 +33,7 @@ pub struct Config {
     pub log: LogConfig,
     pub witnesses: WitnessConfig,
     pub limits: LimitsConfig,
+    pub public_reports: PublicReportsConfig,
     pub delivery: DeliveryConfig,
 }
 
@@ -101,11 +102,12 @@ impl LimitsConfig {
         self.request_bytes
     }
 
-    /// How often one may ask.
-    pub fn requests(&self) -> Arc<limit::RateLimits> {
+    /// How often one may ask, and how often the public may report.
+    pub fn requests(&self, reports: &PublicReportsConfig) -> Arc<limit::RateLimits> {
         let by_address = Rate { per_second: self.requests_per_second, burst: self.request_burst };
         let by_key = Rate { per_second: self.key_requests_per_second, burst: self.key_request_burst };
-        limit::RateLimits::new(by_address, by_key, self.proxies())
+        let (path, per_hour) = (FILE_PUBLIC_REPORT.description.path, reports.per_address_per_hour);
+        limit::RateLimits::with_hourly(by_address, by_key, self.proxies(), path, per_hour)
     }
 
     pub fn bounds(&self) -> Bounds {
@@ -115,6 +117,21 @@ impl LimitsConfig {
     fn proxies(&self) -> TrustedProxies {
         self.trusted_proxies.clone().with_header(self.forwarded_header)
     }
+}
+
+/// What the public may report.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PublicReportsConfig {
+    /// Reports an hour from one address.
+    pub per_address_per_hour: NonZeroU32,
+    /// Reports an hour in all.
+    pub per_hour: u64,
+    /// Bytes of reports and their files that are kept.
+    pub kept_bytes: u64,
+    /// Telephone and post, in Chinese and in English.
+    pub contact_zh: String,
+    pub contact_en: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]

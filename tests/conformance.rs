@@ -9,8 +9,14 @@ use std::{
 };
 
 use callboard_federation::{
-    encoding::{Base64, PublicKey},
+    encoding::{Base64, PublicKey, ReportId},
     identity::{Identity, IdentityKind},
+    report::follow::FollowCode,
+    report_key::{
+        ReportSecretKey,
+        sealed::{self, SealedForKeys},
+        under_key::{self, SealedUnderKey, SealingKey},
+    },
     statement::{Act, Statement},
     tag::Epoch,
     token::{Blind, Evaluation, finalise},
@@ -221,6 +227,58 @@ fn a_validator_and_three_generators_take_every_description_without_a_warning() {
     let reports: Vec<Value> = serde_json::Deserializer::from_str(&said).into_iter().collect::<Result<_, _>>().unwrap();
     let none = json!({"errors": 0, "warnings": 0, "ignored": 0});
     assert!(reports.len() == 3 && reports.iter().all(|report| report["totals"] == none), "{said}");
+}
+
+#[test]
+fn a_browser_and_a_desk_open_what_the_other_sealed() {
+    let Some(_) = prepared("CALLBOARD_CONFORMANCE_NODE_MODULES") else { return };
+    let mut rng = StdRng::seed_from_u64(17);
+    let [secret, other] = [ReportSecretKey::generate(&mut rng), ReportSecretKey::generate(&mut rng)];
+    let id: ReportId = "019c167f-cc00-7568-8a65-6cc0703e460a".parse().unwrap();
+    let name = id.to_string();
+    let (key, nonce) = (SealingKey::generate(&mut rng), [5; 12]);
+    let words = ["callboard/follow-words/v1", name.as_str()];
+    let content = json!({"v": 1, "of": "桌面", "long": "x".repeat(1_000)});
+    let keys = [other.public(), secret.public()];
+    let sealed = sealed::seal(content.to_string().as_bytes(), &name, &keys, &mut rng).unwrap();
+    let said = json!({"text": "请补充"});
+    let under = under_key::seal(said.to_string().as_bytes(), &key, &words, &mut rng).unwrap();
+    let file = vec![0xf7; 5_000];
+    let of_file = under_key::seal_file(&file, &key, &nonce, &name, 0).unwrap();
+    let code = FollowCode::from_bytes([0xa5; 16]);
+    let asked = json!({
+        "secret": Base64(secret.to_bytes().to_vec()), "publicKey": secret.public(), "id": id, "sealed": sealed,
+        "key": key, "under": under, "code": code.to_string(),
+        "file": {"nonce": Base64(nonce.to_vec()), "number": 0, "length": file.len(), "sealed": Base64(of_file)},
+    });
+
+    let mut node = Command::new("node");
+    let mut node = node.arg(script("seal.mjs")).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    writeln!(node.stdin.take().unwrap(), "{asked}").unwrap();
+    let answer: Value = serde_json::from_str(&text(&node.wait_with_output().unwrap())).unwrap();
+
+    assert_eq!(answer["opened"], content);
+    assert_eq!(answer["under"], said);
+    assert_eq!(answer["file"], json!(Base64(file.clone())));
+    assert_eq!(answer["follow"], json!({"id": code.id(), "key": code.key(id)}));
+    let read = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).unwrap();
+    let theirs: SealedForKeys = serde_json::from_value(answer["sealed"].clone()).unwrap();
+    let opened = read(&theirs.open(&name, std::slice::from_ref(&secret)).unwrap());
+    assert_eq!((opened["of"].as_str(), theirs.keys.len()), (Some("浏览器"), 1));
+    let theirs: SealedUnderKey = serde_json::from_value(answer["sealedUnder"].clone()).unwrap();
+    assert_eq!(read(&theirs.open(&key, &words).unwrap()), json!({"text": "答复"}));
+    let theirs: Base64 = answer["sealedFile"].as_str().unwrap().parse().unwrap();
+    assert_eq!(*under_key::open_file(&theirs.0, &key, &nonce, (&name, 1), file.len()).unwrap(), file);
+}
+
+#[test]
+fn the_verifier_of_the_page_takes_what_ours_takes_and_refuses_each_flipped_bit() {
+    let Some(_) = prepared("CALLBOARD_CONFORMANCE_NODE_MODULES") else { return };
+    let at = |path: &str| format!("{}/../{path}", env!("CARGO_MANIFEST_DIR"));
+    let mut node = Command::new("node");
+    node.arg(script("verify.mjs")).args([at("web/verify"), at("federation/vectors/entries.json")]);
+    let said = text(&node.output().unwrap());
+    assert!(said.starts_with("6 proofs, 20 refused, "), "{said}");
 }
 
 /// How many operations there are in generated Python.

@@ -16,7 +16,10 @@ use callboard_client::{
     output,
     pin::{Address, Place},
 };
-use callboard_desk::cases::{self, case_file::Chains, chain_file};
+use callboard_desk::{
+    cases::{self, case_file::Chains, chain_file},
+    pages::{self, PageFault},
+};
 use callboard_federation::{
     disclosure::Disclosure,
     encoding::{Hash, Time, to_json},
@@ -43,6 +46,7 @@ Examples:
                                                        a running registry, as a seat or a member sees it
   callboard audit export --genesis 17fe196c… --cases case-1.ndjson case-2.ndjson
                                                        and whether each docket is what its case resolved
+  callboard audit --pages https://callboard.example    whether the public's pages there are those that this release lists
 
 Two audits of one log print the same lines. Exit code 1: something differs, and the lines that begin with DIFFERS say where; or
 a docket doesn't count, and its line says by which rule. A registry logs none that doesn't. A signed
@@ -53,7 +57,12 @@ root that a running registry's entries don't give is kept as report-root-SIZE-RO
 #[command(after_long_help = EXAMPLES)]
 pub struct AuditVerb {
     /// A data directory, an export, or the address of a running registry
-    place: Place,
+    #[arg(required_unless_present = "pages")]
+    place: Option<Place>,
+    /// Compare the pages on which the public writes with those that this release lists: the registry's, or a member's copy of
+    /// them, by the address that they lie under
+    #[arg(long, value_name = "URL")]
+    pages: Option<Address>,
     /// The hash that pins the log; without it, what the log begins with is taken and printed
     #[arg(long)]
     genesis: Option<Hash>,
@@ -70,7 +79,14 @@ pub struct AuditVerb {
 
 impl AuditVerb {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        let report = match &self.place {
+        let pages_hold = match &self.pages {
+            Some(base) => super::block_on(audit_pages(base))?,
+            None => true,
+        };
+        let Some(place) = &self.place else {
+            return Ok(if pages_hold { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        };
+        let report = match place {
             Place::Service(registry) => super::block_on(self.audit_running(registry))?,
             Place::Path(place) => match Export::find(place) {
                 Some(export) => export::audit(&export, self.genesis, self.at, MachineClock.now())?,
@@ -79,11 +95,11 @@ impl AuditVerb {
         };
         print!("{report}");
         let follow = match &self.cases {
-            Some(files) => super::block_on(self.audit_cases(files))?,
+            Some(files) => super::block_on(self.audit_cases(place, files))?,
             None => true,
         };
         if report.is_clean() {
-            return Ok(if follow { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+            return Ok(if follow && pages_hold { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         let uncounted = report.uncounted().count();
         eprintln!(
@@ -115,12 +131,12 @@ impl AuditVerb {
     }
 
     /// Whether every docket follows from a case at hand; tells what doesn't.
-    async fn audit_cases(&self, files: &[PathBuf]) -> anyhow::Result<bool> {
+    async fn audit_cases(&self, place: &Place, files: &[PathBuf]) -> anyhow::Result<bool> {
         let mut chains = Chains::new();
         for file in files {
             chain_file::read(&super::read(file)?, &mut chains).with_context(|| file.display().to_string())?;
         }
-        let lines = match &self.place {
+        let lines = match place {
             Place::Service(registry) => {
                 let key = self.asker.open()?;
                 let caller = seat::asker(&key, &MachineClock)?;
@@ -169,6 +185,14 @@ impl AuditVerb {
         }
         Ok(report)
     }
+}
+
+/// Whether each file of the public's pages is the listed one; tells which isn't.
+async fn audit_pages(base: &Address) -> anyhow::Result<bool> {
+    let (held, faults) = pages::audit(base).await?;
+    output::lines(faults.iter().map(PageFault::line).collect::<Vec<_>>());
+    output::line(pages::held_line(held));
+    Ok(faults.is_empty())
 }
 
 /// All that a running registry discloses.

@@ -24,6 +24,7 @@ pub mod openapi;
 pub mod passphrase;
 pub mod policy;
 pub mod propagation;
+pub mod report_key;
 pub mod reports;
 pub mod roster;
 mod seat;
@@ -61,6 +62,7 @@ A committee begins:
 
 It is told what happened:
   callboard reports --key …                       what members report, opened on this computer; what becomes of it
+  callboard report-key new --key …                so that your seat opens what the public reports
   callboard reports enter court … --key …         what a court or an authority decided, or what came on paper
 
 A matter is a case before it is decided:
@@ -94,7 +96,7 @@ It loses its log, or its operator:
 ";
 
 /// What each verb is for, in Chinese; in English it stands beside the verb.
-const ABOUTS: [(&str, &str); 28] = [
+const ABOUTS: [(&str, &str); 29] = [
     ("demo", "在本机演示全过程"),
     ("sandbox", "在本机运行测试环境"),
     ("keygen", "生成签署人或会员单位的密钥"),
@@ -115,6 +117,7 @@ const ABOUTS: [(&str, &str); 28] = [
     ("draft", "起草文书，供签署"),
     ("drafts", "经登记系统送签、答复和提交"),
     ("reports", "办理举报和来件"),
+    ("report-key", "建立和核对公众举报所用的密钥"),
     ("sign", "阅读文书并签署"),
     ("submit", "提交已签署的文书，保存每条记录的证明"),
     ("letter", "打印已登记的文书"),
@@ -156,6 +159,7 @@ enum Verb {
     Draft(Box<draft::DraftVerb>),
     Drafts(drafts::DraftsVerb),
     Reports(reports::ReportsVerb),
+    ReportKey(report_key::ReportKeyVerb),
     Sign(sign::Sign),
     Submit(submit::Submit),
     Letter(letter::LetterVerb),
@@ -191,6 +195,7 @@ pub fn run() -> ExitCode {
         Verb::Draft(draft) => draft.run(),
         Verb::Drafts(drafts) => drafts.run(),
         Verb::Reports(reports) => reports.run(),
+        Verb::ReportKey(report_key) => report_key.run(),
         Verb::Sign(sign) => sign.run(),
         Verb::Submit(submit) => submit.run(),
         Verb::Letter(letter) => letter.run(),

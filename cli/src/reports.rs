@@ -2,10 +2,11 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use callboard_client::{clock::Clock as _, output, runtime::os_rng, terminal};
+use anyhow::Context as _;
+use callboard_client::{clock::Clock as _, create_new, output, runtime::os_rng, terminal};
 use callboard_desk::{
     registry::Registry,
-    reports::{Decision, Reports, entered::Entered, shown},
+    reports::{Decision, Reports, entered::Entered, public::OTHER_TYPE, shown},
 };
 use callboard_federation::{
     encoding::{CaseId, Time},
@@ -34,6 +35,8 @@ Examples:
       a question to the member, asked for at the prompt
   callboard reports ask-identity PZMDE5VTNK --member beta --account host-9 --key secretary-1.key
       whose an account on another platform is: that member sees the account, not the report
+  callboard reports file PZMDE5VTNK --number 0 --out evidence.bin --key secretary-1.key
+      a file of a report of the public, saved under a name of your own; one that isn't what it says is told of
   callboard reports enter court --number '（2026）京01刑终1号' --by '…法院' --on 2026-11-20 --text-file order.txt --key …
       what came on paper; `authority` and `paper` likewise
 
@@ -72,6 +75,8 @@ enum Act {
     Ask(Say),
     /// Note something for the secretariat alone
     Note(Say),
+    /// Save a file of a report of the public; it is never opened here
+    File(File),
     /// Ask another member whose an account is
     AskIdentity(AskIdentity),
     /// Enter what an authority or a court decided, or what came on paper
@@ -114,6 +119,18 @@ struct Merge {
     into: String,
     #[command(flatten)]
     text: TextArgs,
+}
+
+#[derive(clap::Args)]
+struct File {
+    #[command(flatten)]
+    one: One,
+    /// Which file, as `show` numbers them, from 0
+    #[arg(long)]
+    number: usize,
+    /// Where to save it; a file that isn't there yet
+    #[arg(long)]
+    out: PathBuf,
 }
 
 #[derive(clap::Args)]
@@ -187,6 +204,7 @@ impl ReportsVerb {
                 Some(Act::Ask(say)) => say.run(Decision::Ask).await?,
                 Some(Act::Note(say)) => say.run(Decision::Note).await?,
                 Some(Act::Merge(merge)) => merge.run().await?,
+                Some(Act::File(file)) => file.run().await?,
                 Some(Act::AskIdentity(ask)) => ask.run().await?,
                 Some(Act::Enter(enter)) => enter.run().await?,
             }
@@ -197,17 +215,17 @@ impl ReportsVerb {
 
 /// Whoever deals with reports of the registry in a session.
 macro_rules! reports {
-    ($session:ident, $reports:ident) => {
-        let caller = $session.caller()?;
+    ($seat:expr, $session:ident, $reports:ident) => {
+        let (caller, home) = ($session.caller()?, $seat.home());
         let registry = Registry::new(&$session.pin, &caller);
-        let $reports = Reports::begin(&registry, &$session.key).await?;
+        let $reports = Reports::begin(&registry, &$session.key, &home).await?;
     };
 }
 
 impl List {
     async fn run(&self) -> anyhow::Result<()> {
         let session = self.seat.session().await?;
-        reports!(session, reports);
+        reports!(self.seat, session, reports);
         let listed =
             if self.all { reports.list(None, &mut os_rng()).await? } else { reports.open_ones(&mut os_rng()).await? };
         if listed.is_empty() {
@@ -223,7 +241,7 @@ impl List {
 impl One {
     async fn show(&self) -> anyhow::Result<()> {
         let session = self.seat.session().await?;
-        reports!(session, reports);
+        reports!(self.seat, session, reports);
         let id = reports.find(&self.report, &mut os_rng()).await?;
         let opened = reports.open(id, &mut os_rng()).await?;
         output::lines(opened.lines(reports.roster(), reports.members(), session.clock.now()));
@@ -232,7 +250,7 @@ impl One {
 
     async fn decide(&self, decision: Decision, text: Option<Zeroizing<String>>) -> anyhow::Result<()> {
         let session = self.seat.session().await?;
-        reports!(session, reports);
+        reports!(self.seat, session, reports);
         self.decide_by(&reports, decision, text, session.clock.now()).await
     }
 
@@ -271,16 +289,35 @@ impl Say {
 impl Merge {
     async fn run(&self) -> anyhow::Result<()> {
         let session = self.one.seat.session().await?;
-        reports!(session, reports);
+        reports!(self.one.seat, session, reports);
         let into = reports.find(&self.into, &mut os_rng()).await?;
         self.one.decide_by(&reports, Decision::Merge(into), self.text.read()?, session.clock.now()).await
+    }
+}
+
+impl File {
+    async fn run(&self) -> anyhow::Result<()> {
+        create_new::not_there(&self.out)?;
+        let session = self.one.seat.session().await?;
+        reports!(self.one.seat, session, reports);
+        let id = reports.find(&self.one.report, &mut os_rng()).await?;
+        let opened = reports.open(id, &mut os_rng()).await?;
+        let file = reports.file(&opened, self.number, &mut os_rng()).await?;
+        create_new::write(&self.out, create_new::PRIVATE, &file.bytes)
+            .with_context(|| self.out.display().to_string())?;
+        let (path, bytes) = (self.out.display(), file.bytes.len());
+        output::line([output::green(zh_en!("{path}：{bytes}字节", "{path}: {bytes} bytes"))]);
+        if !file.is_as_told {
+            output::line([output::red(OTHER_TYPE)]);
+        }
+        Ok(())
     }
 }
 
 impl AskIdentity {
     async fn run(&self) -> anyhow::Result<()> {
         let session = self.one.seat.session().await?;
-        reports!(session, reports);
+        reports!(self.one.seat, session, reports);
         let id = reports.find(&self.one.report, &mut os_rng()).await?;
         let text = self.text.read()?;
         let text = text.as_ref().map(|text| text.trim());
@@ -298,7 +335,7 @@ impl Enter {
             None => terminal::answer(&zh_en!("内容：", "What it says: "))?,
         };
         let session = self.seat.session().await?;
-        reports!(session, reports);
+        reports!(self.seat, session, reports);
         let entered = Entered {
             kind: self.kind,
             document: PaperDocument { number: self.number, by: self.by, on: self.on },

@@ -56,6 +56,9 @@ pub enum PayloadType {
     /// The identities of an account.
     #[serde(rename = "application/vnd.callboard.identity-answer+json")]
     IdentityAnswer,
+    /// That a report key is a seat's own.
+    #[serde(rename = "application/vnd.callboard.report-key+json")]
+    ReportKey,
 }
 
 impl PayloadType {
@@ -75,6 +78,7 @@ impl PayloadType {
             Self::ReportWords => "application/vnd.callboard.report-words+json",
             Self::IdentityQuestion => "application/vnd.callboard.identity-question+json",
             Self::IdentityAnswer => "application/vnd.callboard.identity-answer+json",
+            Self::ReportKey => "application/vnd.callboard.report-key+json",
         }
     }
 }

@@ -8,7 +8,7 @@
 //! [`entry`], [`disclosure`]); which dockets of it count ([`replay`]) and what then holds ([`records`], [`standing`]);
 //! what is shown to whoever has neither log nor server ([`proof_file`], [`evidence`]); what is signed besides
 //! ([`request`], [`event`], [`acknowledgement`], [`receipt`], [`anchor`], [`bans`], [`report`], [`webhook`]); and, with an identity in hand, `identity`, `token`
-//! and `sealed`. In which language any of it is told to people is [`language`]'s.
+//! and `sealed`; `report_key`, to which the public seals. In which language any of it is told to people is [`language`]'s.
 
 #![warn(missing_docs)]
 
@@ -41,6 +41,8 @@ pub mod recipient;
 pub mod records;
 pub mod replay;
 pub mod report;
+#[cfg(feature = "identities")]
+pub mod report_key;
 pub mod request;
 pub mod root_report;
 pub mod roster;

@@ -21,6 +21,29 @@ struct Raw {
     triage_working_days: u32,
     not_this_person_hours: u32,
     court_hours: u32,
+    /// Where a policy is older than the public's reports, a minor's waits as long as any other.
+    minors_hours: Option<u32>,
+    #[serde(default)]
+    names_to: Vec<String>,
+}
+
+/// Whom the public reaches by telephone and post, in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Contact {
+    pub zh: String,
+    pub en: String,
+}
+
+/// Which holders alone are to read a reporter's name, by these policies; none where all of the secretariat are.
+pub fn names_to<'p>(policies: impl IntoIterator<Item = &'p Policy>) -> Vec<String> {
+    let of = |policy: &Policy| part::<Raw>(policy, "reports").map(|raw| raw.names_to);
+    policies.into_iter().filter_map(of).find(|holders| !holders.is_empty()).unwrap_or_default()
+}
+
+/// Whom the public reaches, by the first of these policies that says so.
+pub fn contact<'p>(policies: impl IntoIterator<Item = &'p Policy>) -> Option<Contact> {
+    policies.into_iter().find_map(|policy| part(policy, "contact"))
 }
 
 /// Of each instrument the version that is in force at an instant: of those that took effect last, the one whose name
@@ -52,7 +75,12 @@ pub fn due<'p>(kind: ReportKind, received_at: Time, policies: impl IntoIterator<
         Some(match kind {
             ReportKind::NotThisPerson => after(raw.not_this_person_hours),
             ReportKind::Court => after(raw.court_hours),
-            ReportKind::Violation | ReportKind::Authority | ReportKind::Paper => {
+            ReportKind::PublicMinor if raw.minors_hours.is_some() => after(raw.minors_hours.unwrap_or_default()),
+            ReportKind::Violation
+            | ReportKind::Authority
+            | ReportKind::Paper
+            | ReportKind::Public
+            | ReportKind::PublicMinor => {
                 end_of_working_day(policy, received_at, raw.triage_working_days).map_or(Due::CalendarUnknown, Due::At)
             }
         })

@@ -17,7 +17,7 @@ use std::{
 
 use axum::{
     extract::{ConnectInfo, Request, State},
-    http::{HeaderMap, HeaderValue},
+    http::{HeaderMap, HeaderValue, Method},
     middleware::Next,
     response::Response,
 };
@@ -66,10 +66,18 @@ impl Rate {
 
 pub struct RateLimits {
     proxies: TrustedProxies,
+    /// What is asked seldom, and costs people's time.
+    hourly: Option<HourlyLimit>,
     addresses: KeyedLimiter<AddressBlock>,
     keys: KeyedLimiter<KeyId>,
     /// Addresses whose signatures aren't looked at, and until when.
     shut: Mutex<HashMap<AddressBlock, Instant>>,
+}
+
+/// How often an hour one address may POST to a path.
+struct HourlyLimit {
+    path: &'static str,
+    limiter: RateLimiter<AddressBlock, DefaultKeyedStateStore<AddressBlock>, DefaultClock>,
 }
 
 struct KeyedLimiter<K: Hash + Eq + Clone> {
@@ -114,14 +122,43 @@ impl<K: Hash + Eq + Clone> KeyedLimiter<K> {
 impl RateLimits {
     /// `proxies` say whose address it is.
     pub fn new(by_address: Rate, by_key: Rate, proxies: TrustedProxies) -> Arc<Self> {
+        Arc::new(Self::of(by_address, by_key, proxies, None))
+    }
+
+    /// The same, with a bound on how often an hour one address may POST to `path`.
+    pub fn with_hourly(
+        by_address: Rate,
+        by_key: Rate,
+        proxies: TrustedProxies,
+        path: &'static str,
+        per_hour: NonZeroU32,
+    ) -> Arc<Self> {
+        let limiter = RateLimiter::keyed(Quota::per_hour(per_hour));
+        Arc::new(Self::of(by_address, by_key, proxies, Some(HourlyLimit { path, limiter })))
+    }
+
+    fn of(by_address: Rate, by_key: Rate, proxies: TrustedProxies, hourly: Option<HourlyLimit>) -> Self {
         let (addresses, keys) = (KeyedLimiter::new("address", by_address), KeyedLimiter::new("key", by_key));
-        Arc::new(Self { proxies, addresses, keys, shut: Mutex::default() })
+        Self { proxies, hourly, addresses, keys, shut: Mutex::default() }
+    }
+
+    /// Takes a request from what its address may ask an hour; how long until there is one.
+    fn take_hourly(&self, request: &Request, block: &AddressBlock) -> Result<(), Duration> {
+        let hourly =
+            self.hourly.as_ref().filter(|of| request.method() == Method::POST && request.uri().path() == of.path);
+        let Some(hourly) = hourly else { return Ok(()) };
+        let now = DefaultClock::default();
+        hourly.limiter.check_key(block).map_err(|early| early.wait_time_from(now.now()))
     }
 
     /// Forgets addresses and keys that haven't asked for as long as the limits count.
     pub fn forget_idle(&self) {
         self.addresses.forget_idle();
         self.keys.forget_idle();
+        if let Some(hourly) = &self.hourly {
+            hourly.limiter.retain_recent();
+            hourly.limiter.shrink_to_fit();
+        }
         let now = Instant::now();
         self.shut.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, until| *until > now);
     }
@@ -176,6 +213,9 @@ pub async fn limit(State(limited): State<LimitLayer>, mut request: Request, next
     // In-process callers have no address, and aren't limited.
     let Some(peer) = peer.filter(|_| !HEALTH.contains(&request.uri().path())) else { return next.run(request).await };
     let block = AddressBlock::of(limits.proxies.client(peer, request.headers()));
+    if let Err(wait) = limits.take_hourly(&request, &block) {
+        return limited.refusal(limits.addresses.exhausted(), wait);
+    }
     if !bears_signature(request.headers()) {
         return match limits.addresses.take(&block) {
             Ok(left) => limited.with_budget(next.run(request).await, left, None),

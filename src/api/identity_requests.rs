@@ -60,6 +60,7 @@ pub(super) async fn ask(
             act,
             at: asked_at,
             to_member: None,
+            to_reporter: None,
             to_seats: Some(to_seats.clone()),
             request: Some(id),
         };

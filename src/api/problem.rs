@@ -14,6 +14,7 @@ use callboard_federation::{
     hand_in::ShareError,
     problems::{self, PREFIX, REGISTRY},
     replay::RuleError,
+    report_key::declared::DeclaredReportKeyError,
     request::RequestError,
     standing::StandingError,
     tlog::TlogError,
@@ -93,6 +94,12 @@ pub enum ApiError {
     Declaration(#[from] DeclarationError),
     #[error("{0}")]
     RecipientRefused(&'static str),
+    #[error(transparent)]
+    ReportKey(#[from] DeclaredReportKeyError),
+    #[error("{0}")]
+    ReportKeyRefused(&'static str),
+    #[error("reports of the public have no room left")]
+    PublicReportsFull,
     /// What a member declares of its bans isn't signed as it must be.
     #[error(transparent)]
     BansDeclaration(DeclarationError),
@@ -220,6 +227,8 @@ impl ApiError {
             Self::ReportClosed(_) => "report-closed",
             Self::ReportsFull { .. } => "reports-full",
             Self::Declaration(_) | Self::RecipientRefused(_) => "recipient-refused",
+            Self::ReportKey(_) | Self::ReportKeyRefused(_) => "report-key-refused",
+            Self::PublicReportsFull => "public-reports-full",
             Self::BansDeclaration(_) | Self::Bans(_) | Self::BansRefused(_) => "bans-refused",
             Self::RateLimited { .. } => "rate-limited",
             Self::Erased => "erased",
@@ -368,6 +377,8 @@ mod tests {
             ApiError::CaseEvent(CaseEventError::NotFound),
             ApiError::CaseAccess,
             ApiError::RecipientRefused("of a test"),
+            ApiError::ReportKeyRefused("of a test"),
+            ApiError::PublicReportsFull,
             ApiError::BansRefused("of a test"),
             ApiError::RateLimited { after: 1 },
             ApiError::Erased,

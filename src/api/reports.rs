@@ -6,13 +6,20 @@ use callboard_api::{
     Member, Seat, Signed,
     registry::{
         drafts::AGE,
-        reports::{KeptReport, NewReport, NewReportAct, NewReportAnswer, ReportEntry, Reports, ReportsBefore},
+        reports::{
+            FilePart, FilePartOf, KeptReport, NewReport, NewReportAct, NewReportAnswer, ReportEntry, Reports,
+            ReportsBefore,
+        },
     },
 };
 use callboard_federation::{
-    encoding::{Base64, Hash, RecordId, ReportId, to_json},
+    encoding::{Base64, Hash, RecordId, ReportId, Time, from_json, to_json},
     members::MemberId,
-    report::{MAX_SEALED_BYTES, MAX_WORDS_BYTES, ReportAct, ReportCode, ReportKind, ReportState},
+    report::{
+        MAX_SEALED_BYTES, MAX_WORDS_BYTES, ReportAct, ReportCode, ReportKind, ReportState,
+        public::MAX_SEALED_WORDS_BYTES,
+    },
+    report_key::under_key::SealedUnderKey,
     roster::Role,
 };
 use callboard_rules::reports::{Due, due, in_force};
@@ -22,6 +29,7 @@ use super::{
     App, Call,
     authority::{Principal, RequestSigner, SigningSeat},
     problem::ApiError,
+    public_reports::parts_of,
 };
 use crate::store::{
     StoreError,
@@ -40,6 +48,9 @@ pub(super) async fn file(app: App, call: Call<Signed, (), (), NewReport>) -> Res
     let came = Hash::of(&to_json(&new));
     let NewReport { id, kind, record, sealed: Base64(sealed) } = new;
     let (member, seat) = match by.who {
+        _ if kind.is_of_public() => {
+            return Err(ApiError::ReportForbidden("the public files reports of this kind, by its own operation"));
+        }
         Principal::Member(member) if kind.is_of_member() => (Some(member), None),
         Principal::Seat(Role::Secretariat) if !kind.is_of_member() => (None, Some(by.key_id)),
         Principal::Member(_) => return Err(ApiError::ReportForbidden("the secretariat enters reports of this kind")),
@@ -57,14 +68,7 @@ pub(super) async fn file(app: App, call: Call<Signed, (), (), NewReport>) -> Res
             return Err(ApiError::ReportsFull { most: MAX_OPEN });
         }
         let at = app.clock.now();
-        let (due_at, calendar_unknown) = {
-            let replay = app.ledger.replay();
-            match due(kind, at, in_force(replay.policies().values(), at)) {
-                Some(Due::At(due_at)) => (Some(due_at), false),
-                Some(Due::CalendarUnknown) => (None, true),
-                None => (None, false),
-            }
-        };
+        let (due_at, calendar_unknown) = due_at(&app, kind, at);
         let report = KeptReport {
             id,
             code: ReportCode::of(id, &sealed),
@@ -82,6 +86,7 @@ pub(super) async fn file(app: App, call: Call<Signed, (), (), NewReport>) -> Res
             erased_at: None,
             entries: Vec::new(),
             identity_requests: Vec::new(),
+            files: Vec::new(),
             sealed: None,
         };
         is_new = store.put_report(&NewStoredReport { report, sent: came, sealed }).await?;
@@ -93,6 +98,16 @@ pub(super) async fn file(app: App, call: Call<Signed, (), (), NewReport>) -> Res
         return Err(ApiError::ReportRepeated);
     }
     Ok(Reply::given_before(in_short(kept.report, member.is_some()), !is_new))
+}
+
+/// By when a report that came then is due, and whether that isn't known for want of a calendar.
+pub(super) fn due_at(app: &App, kind: ReportKind, at: Time) -> (Option<Time>, bool) {
+    let replay = app.ledger.replay();
+    match due(kind, at, in_force(replay.policies().values(), at)) {
+        Some(Due::At(due_at)) => (Some(due_at), false),
+        Some(Due::CalendarUnknown) => (None, true),
+        None => (None, false),
+    }
 }
 
 pub(super) async fn list(app: App, call: Call<Signed, (), ReportsBefore>) -> Result<Reports, ApiError> {
@@ -119,6 +134,7 @@ pub(super) async fn show(app: App, call: Call<Signed, ReportId>) -> Result<KeptR
     let store = app.ledger.store();
     if member.is_none() {
         report.identity_requests = store.identity_requests_of(report.id).await?;
+        report.files = store.report_files(report.id).await?;
     }
     let sealed = store.report_ciphertext(report.id).await?.map(Base64);
     Ok(KeptReport { sealed, ..as_shown(report, member.is_some()) })
@@ -131,8 +147,8 @@ pub(super) async fn act(app: App, call: Call<Seat, ReportId, (), NewReportAct>) 
         let stored = shown_to(&app, None, id).await?;
         check_addressee(&said, &stored.report)?;
         let at = app.clock.now();
-        let NewReportAct { act, to_member, to_seats, into, case } = said.clone();
-        let entry = ReportEntry { seat: Some(by.key_id), act, at, to_member, to_seats, request: None };
+        let NewReportAct { act, to_member, to_reporter, to_seats, into, case } = said.clone();
+        let entry = ReportEntry { seat: Some(by.key_id), act, at, to_member, to_reporter, to_seats, request: None };
         if is_last(&stored.report, &entry) && stored.report.into == into {
             return Ok(Reply::given_before(in_short(stored.report, false), true));
         }
@@ -157,7 +173,15 @@ pub(super) async fn answer(
     for _ in 0..TRIES {
         let stored = shown_to(&app, Some(&member), id).await?;
         let (act, at) = (ReportAct::Answer, app.clock.now());
-        let entry = ReportEntry { seat: None, act, at, to_member: None, to_seats: Some(sealed.clone()), request: None };
+        let entry = ReportEntry {
+            seat: None,
+            act,
+            at,
+            to_member: None,
+            to_reporter: None,
+            to_seats: Some(sealed.clone()),
+            request: None,
+        };
         if is_last(&stored.report, &entry) {
             return Ok(Reply::given_before(in_short(stored.report, true), true));
         }
@@ -210,6 +234,24 @@ fn in_short(report: KeptReport, is_member: bool) -> KeptReport {
     KeptReport { entries: Vec::new(), ..as_shown(report, is_member) }
 }
 
+/// Words under a follow code's key.
+pub(super) fn check_words(bytes: &[u8]) -> Result<(), ApiError> {
+    let is_formed = bytes.len() <= MAX_SEALED_WORDS_BYTES
+        && from_json::<SealedUnderKey>(bytes).is_ok_and(|words| words.v == 1 && words.ciphertext.0.len() > 16);
+    if is_formed { Ok(()) } else { Err(ApiError::ReportRefused("words are sealed as the formats say, §17")) }
+}
+
+pub(super) async fn file_part(app: App, call: Call<Seat, ReportId, FilePartOf>) -> Result<FilePart, ApiError> {
+    secretariat(call.by)?;
+    let (id, FilePartOf { number, part }) = (call.part, call.query);
+    shown_to(&app, None, id).await?;
+    let store = app.ledger.store();
+    let files = store.report_files(id).await?;
+    let file = usize::try_from(number).ok().and_then(|number| files.get(number)).ok_or(ApiError::NotFound)?;
+    let bytes = store.file_part(id, number, part).await?.ok_or(ApiError::NotFound)?;
+    Ok(FilePart { bytes: Base64(bytes), is_last: part + 1 == parts_of(file.bytes) })
+}
+
 pub(super) fn check_age(sealed: &[u8], most: usize) -> Result<(), ApiError> {
     if !sealed.starts_with(AGE) {
         return Err(ApiError::ReportRefused("what is sealed is an `age` file"));
@@ -232,19 +274,24 @@ fn check_record(app: &App, kind: ReportKind, record: Option<RecordId>) -> Result
 
 /// Whether an act has what it asks, whatever it is done to.
 fn check_act(said: &NewReportAct) -> Result<(), ApiError> {
-    let NewReportAct { act, to_member, to_seats, into, case } = said;
+    let NewReportAct { act, to_member, to_reporter, to_seats, into, case } = said;
     let refused = |why| Err(ApiError::ReportRefused(why));
     match act {
-        ReportAct::Answer => return refused("the member answers by its own operation"),
+        ReportAct::Answer | ReportAct::Add => return refused("whoever filed it answers by an operation of its own"),
         ReportAct::AskIdentity => return refused("an identity is asked for by its own operation"),
         ReportAct::Dismiss | ReportAct::Note if to_seats.is_none() => {
             return refused("`dismiss` and `note` have a `toSeats`");
         }
-        ReportAct::Note if to_member.is_some() => return refused("a note is for the secretariat alone"),
+        ReportAct::Note if to_member.is_some() || to_reporter.is_some() => {
+            return refused("a note is for the secretariat alone");
+        }
         _ => {}
     }
-    if to_member.is_some() && to_seats.is_none() {
-        return refused("what the member is told is sealed to the seats too");
+    if (to_member.is_some() || to_reporter.is_some()) && to_seats.is_none() {
+        return refused("what whoever filed it is told is sealed to the seats too");
+    }
+    if let Some(words) = to_reporter {
+        check_words(&words.0)?;
     }
     if into.is_some() != (*act == ReportAct::Merge) {
         return refused("`merge` says into which report, and nothing else does");
@@ -257,7 +304,19 @@ fn check_act(said: &NewReportAct) -> Result<(), ApiError> {
 
 /// Whether whoever filed the report is told what it must be told.
 fn check_addressee(said: &NewReportAct, report: &KeptReport) -> Result<(), ApiError> {
-    let is_told = said.to_member.is_some();
+    let (is_told, is_reporter_told) = (said.to_member.is_some(), said.to_reporter.is_some());
+    if report.kind.is_of_public() {
+        return match said.act {
+            _ if is_told => Err(ApiError::ReportRefused("the public filed it: there is no member to tell")),
+            ReportAct::Ask | ReportAct::Dismiss if !is_reporter_told => {
+                Err(ApiError::ReportRefused("`ask` and `dismiss` of a report of the public have a `toReporter`"))
+            }
+            _ => Ok(()),
+        };
+    }
+    if is_reporter_told {
+        return Err(ApiError::ReportRefused("`toReporter` is for reports of the public"));
+    }
     match (&report.member, said.act) {
         (None, ReportAct::Ask) => Err(ApiError::ReportRefused("a seat filed it: there is no member to ask")),
         (None, _) if is_told => Err(ApiError::ReportRefused("a seat filed it: there is no member to tell")),
@@ -293,6 +352,6 @@ pub(super) fn next_state(report: &KeptReport, act: ReportAct) -> Result<ReportSt
 }
 
 /// Whether the last entry says the same by the same hand.
-fn is_last(report: &KeptReport, entry: &ReportEntry) -> bool {
+pub(super) fn is_last(report: &KeptReport, entry: &ReportEntry) -> bool {
     report.entries.last().is_some_and(|last| ReportEntry { at: last.at, ..entry.clone() } == *last)
 }

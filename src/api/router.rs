@@ -30,7 +30,7 @@ use utoipa_swagger_ui::SwaggerUi;
 use super::{
     App, cases, declarations, dockets, documents, drafts, endpoints, feed, figures, identity_requests, log,
     problem::{ApiError, Problem},
-    propagation, public, receipts, recipients, records, reports, webhooks,
+    propagation, public, public_reports, receipts, recipients, records, report_keys, reports, webhooks,
 };
 
 /// What the document says of the service.
@@ -114,6 +114,13 @@ fn operations() -> Routes<App> {
         .on(&of::identity_requests::ANSWER_IDENTITY_REQUEST, identity_requests::answer)
         .on(&of::recipients::PUBLISH_RECIPIENT, recipients::publish)
         .on(&of::recipients::GET_RECIPIENT, recipients::show)
+        .on(&of::reports::GET_REPORT_FILE_PART, reports::file_part)
+        .on(&of::report_keys::PUBLISH_REPORT_KEY, report_keys::publish)
+        .on(&of::report_keys::LIST_REPORT_KEYS, report_keys::list)
+        .on(&of::public_reports::FILE_PUBLIC_REPORT, public_reports::file)
+        .on(&of::public_reports::PUT_REPORT_FILE_PART, public_reports::put_part)
+        .on(&of::public_reports::FOLLOW_PUBLIC_REPORT, public_reports::follow)
+        .on(&of::public_reports::ADD_TO_PUBLIC_REPORT, public_reports::add)
         .on(&of::declarations::DECLARE_BANS, declarations::declare)
         .on(&of::declarations::LIST_DECLARATIONS, declarations::list)
         .on(&of::declarations::LIST_FILED_DECLARATIONS, declarations::filed)

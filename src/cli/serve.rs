@@ -142,7 +142,7 @@ impl Registry {
         let witnesses = &config.witnesses.ask;
         let witness_client =
             if witnesses.is_empty() { None } else { Some(WitnessClient::new(witnesses.iter().cloned())?) };
-        let limits = config.limits.requests();
+        let limits = config.limits.requests(&config.public_reports);
         let counted = limits.clone();
         let guard = Guard { loopback: config.delivery.loopback };
         let delivery = Delivery::start(ledger.clone(), clock.clone(), guard, &config.delivery.operations_url)?;

@@ -31,7 +31,7 @@ pub struct Frame {
     pub issuer: String,
     /// The association whose committee decides, as the rules in force name it.
     pub association: Option<Words>,
-    /// Where it is called and written to.
+    /// Where it is called and written to, by the rules or else by the settings.
     pub contact: Option<Words>,
     path: String,
     /// What the address asks besides the language.
@@ -64,6 +64,10 @@ impl FromRequestParts<PagesState> for Frame {
             };
             (first(letters::association), first(letters::contact))
         };
+        // What the association hasn't put into its rules yet, its operator may have set.
+        let set = &state.config.public_reports;
+        let set = Words { zh: set.contact_zh.clone(), en: set.contact_en.clone() };
+        let contact = contact.or_else(|| (!set.zh.is_empty()).then_some(set));
         Ok(Self {
             t: Language::of(language, &parts.headers),
             is_asked: language.is_some(),

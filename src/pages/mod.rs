@@ -1,14 +1,16 @@
-//! Public pages: what was published and decided, by which rules, and how far it has come, for whoever looks. No cookies, no
-//! scripts, nothing from elsewhere.
+//! Public pages: what was published and decided, by which rules, and how far it has come, for whoever looks, without scripts;
+//! and the files that need some, which are the same for everyone. No cookies, nothing from elsewhere.
 //!
 //! Each page is one template and the plain data that it shows; what is shown is computed in `delivery`
 //! and `ledger`. In reading order: [`language`], [`frame`] (what all pages have), and then a page each: [`home`], [`notices`]
-//! and [`notice`], [`feeds`] of them, [`rules`] and [`rule`], [`members`], [`board`], [`propagation`], [`figures`] with their [`bars`], [`help`].
+//! and [`notice`], [`feeds`] of them, [`rules`] and [`rule`], [`members`], [`board`], [`propagation`], [`figures`] with their [`bars`],
+//! [`help`]; [`files`] are served as they are.
 
 pub mod bars;
 pub mod board;
 pub mod feeds;
 pub mod figures;
+mod files;
 pub mod frame;
 pub mod help;
 pub mod home;
@@ -67,6 +69,7 @@ pub fn router(state: PagesState) -> Router {
         .route("/propagation/{docket}", get(propagation::show))
         .route("/help", get(help::show))
         .route("/style.css", get(async || ([(header::CONTENT_TYPE, "text/css"), CACHED], STYLE)))
+        .merge(files::routes())
         .with_state(state)
 }
 

@@ -138,7 +138,7 @@ const PARTS: [(&str, &str, &str); 21] = [
 ];
 
 /// The values in them.
-const FIELDS: [(&str, &str, &str); 36] = [
+const FIELDS: [(&str, &str, &str); 37] = [
     ("attempts", "送达次数", "attempts"),
     ("by", "由谁", "by"),
     ("caseYears", "案卷（年）", "files of a case (years)"),
@@ -154,6 +154,7 @@ const FIELDS: [(&str, &str, &str); 36] = [
     ("member", "会员单位", "member"),
     ("minors", "公布未成年人", "minors appear"),
     ("minorsCaseYears", "未成年人案卷（年）", "files of a minor's case (years)"),
+    ("minorsHours", "涉及未成年人的报告（小时）", "a report about a minor (hours)"),
     ("monthsBeforeEnd", "期满前（月）", "months before the end"),
     ("notThisPersonHours", "认错人（小时）", "a stranger was hit (hours)"),
     ("numerator", "分子", "numerator"),

@@ -45,19 +45,20 @@ const KEPT: &str = reports!(
 );
 const OPEN: &str = "SELECT COUNT(*) AS number FROM report WHERE member = $1 AND state IN ('received', 'asked')";
 const SEALED: &str = "SELECT sealed FROM report WHERE id = $1";
-const ENTRIES: &str =
-    "SELECT seat, act, at, to_member, to_seats, request FROM report_entry WHERE report = $1 ORDER BY number";
+const ENTRIES: &str = "SELECT seat, act, at, to_member, to_reporter, to_seats, request FROM report_entry WHERE report = $1 \
+    ORDER BY number";
 const INSERT: &str = "INSERT INTO report (id, member, seat, kind, record, code, sent, received_at, due_at, \
     calendar_unknown, changed_at, state, version, sealed) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $8, 'received', 0, $11) ON CONFLICT (id) DO NOTHING";
 const MOVE_ON: &str = "UPDATE report SET version = version + 1, state = $3, changed_at = $4, \
     merged_into = COALESCE($5, merged_into), case_id = COALESCE($6, case_id) WHERE id = $1 AND version = $2";
-const INSERT_ENTRY: &str = "INSERT INTO report_entry (report, number, seat, act, at, to_member, to_seats, request) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+const INSERT_ENTRY: &str = "INSERT INTO report_entry (report, number, seat, act, at, to_member, to_seats, request, to_reporter) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 
 const ERASE: &str = "UPDATE report SET sealed = $3, erased_at = $4, version = version + 1 \
     WHERE id = $1 AND version = $2 AND erased_at IS NULL";
-const ERASE_ENTRIES: &str = "UPDATE report_entry SET to_member = NULL, to_seats = NULL WHERE report = $1";
+const ERASE_ENTRIES: &str = "UPDATE report_entry SET to_member = NULL, to_seats = NULL, to_reporter = NULL \
+    WHERE report = $1";
 const ERASE_REQUESTS: &str = "DELETE FROM identity_request WHERE report = $1";
 
 /// Those that read lists, each with how many values it takes: none may read more than it lists.
@@ -149,6 +150,7 @@ from_row!(StoredReport, "report", |row| Self {
         erased_at: row.get("erased_at")?,
         entries: Vec::new(),
         identity_requests: Vec::new(),
+        files: Vec::new(),
         sealed: None,
     },
 });
@@ -160,6 +162,7 @@ from_row!(EntryOfReport, "report_entry", |row| Self(ReportEntry {
     act: row.unless_unreadable("act", ReportAct::from_word(&row.get::<String>("act")?))?,
     at: row.get("at")?,
     to_member: row.get::<Option<_>>("to_member")?.map(Base64),
+    to_reporter: row.get::<Option<_>>("to_reporter")?.map(Base64),
     to_seats: row.get::<Option<_>>("to_seats")?.map(Base64),
     request: row.get("request")?,
 }));
@@ -176,24 +179,8 @@ impl Store {
     /// Keeps a report, unless there is one of its id; whether it is new.
     pub async fn put_report(&self, new: &NewStoredReport) -> Result<bool, StoreError> {
         let kept = measured("keep-report", async {
-            let NewStoredReport { report, sent, sealed } = new;
-            let member = report.member.as_ref().map_or("", MemberId::as_str);
             let mut transaction = self.begin_as_writer().await?;
-            let code = report.code.to_string();
-            let values = values![
-                &report.id,
-                member,
-                report.seat.as_ref(),
-                report.kind,
-                report.record.as_ref(),
-                &code,
-                sent,
-                report.received_at,
-                report.due_at,
-                report.calendar_unknown,
-                sealed
-            ];
-            let is_new = transaction.execute(INSERT, &values).await? > 0;
+            let is_new = transaction.insert_report(new).await?;
             transaction.commit().await?;
             Ok(is_new)
         });
@@ -236,6 +223,7 @@ impl Store {
             }
             transaction.execute(ERASE_ENTRIES, &values![id]).await?;
             transaction.execute(ERASE_REQUESTS, &values![id]).await?;
+            transaction.erase_report_files(*id).await?;
             transaction.commit().await?;
             Ok(true)
         });
@@ -284,6 +272,27 @@ impl Store {
 }
 
 impl WriteTransaction {
+    /// Writes a report, unless there is one of its id; whether it is new.
+    pub(super) async fn insert_report(&mut self, new: &NewStoredReport) -> Result<bool, StoreError> {
+        let NewStoredReport { report, sent, sealed } = new;
+        let member = report.member.as_ref().map_or("", MemberId::as_str);
+        let code = report.code.to_string();
+        let values = values![
+            &report.id,
+            member,
+            report.seat.as_ref(),
+            report.kind,
+            report.record.as_ref(),
+            &code,
+            sent,
+            report.received_at,
+            report.due_at,
+            report.calendar_unknown,
+            sealed
+        ];
+        Ok(self.execute(INSERT, &values).await? > 0)
+    }
+
     /// Writes what is done with a report as it was read; `false` if it changed since.
     pub(super) async fn move_report_on(
         &mut self,
@@ -291,15 +300,17 @@ impl WriteTransaction {
         entry: &ReportEntry,
         step: ReportStep,
     ) -> Result<bool, StoreError> {
-        let ReportEntry { seat, act, at, to_member, to_seats, request } = entry;
+        let ReportEntry { seat, act, at, to_member, to_reporter, to_seats, request } = entry;
         let ReportStep { state, into, case } = step;
         let id = &of.report.id;
         let moved = values![id, of.version, state, *at, into.as_ref(), case.as_ref()];
         if self.execute(MOVE_ON, &moved).await? == 0 {
             return Ok(false);
         }
-        let (to_member, to_seats) = (to_member.as_ref().map(|of| &of.0), to_seats.as_ref().map(|of| &of.0));
-        let values = values![id, of.version, seat.as_ref(), *act, *at, to_member, to_seats, request.as_ref()];
+        let [to_member, to_reporter, to_seats] =
+            [to_member, to_reporter, to_seats].map(|words| words.as_ref().map(|of| &of.0));
+        let (seat, request) = (seat.as_ref(), request.as_ref());
+        let values = values![id, of.version, seat, *act, *at, to_member, to_seats, request, to_reporter];
         self.execute(INSERT_ENTRY, &values).await?;
         Ok(true)
     }

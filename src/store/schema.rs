@@ -40,7 +40,11 @@ const GRANTS: &[(&str, &[Privilege])] = &[
             Privilege::Update(&["version", "state", "changed_at", "merged_into", "case_id", "sealed", "erased_at"]),
         ],
     ),
-    ("report_entry", &[Privilege::Insert, Privilege::Update(&["to_member", "to_seats"])]),
+    ("report_entry", &[Privilege::Insert, Privilege::Update(&["to_member", "to_seats", "to_reporter"])]),
+    ("report_key", &[Privilege::Insert, Privilege::Update(&["published_at", "taken_at", "payload_hash", "envelope"])]),
+    ("public_report", &[Privilege::Insert, Privilege::Update(&["bytes"])]),
+    ("report_file", &[Privilege::Insert, Privilege::Update(&["whole_at"])]),
+    ("report_file_part", &[Privilege::Insert, Privilege::Delete]),
     ("identity_request", &[Privilege::Insert, Privilege::Update(&["answered_at", "answer"]), Privilege::Delete]),
     (
         "member_recipient",

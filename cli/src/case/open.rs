@@ -78,7 +78,7 @@ impl Open {
                 let file = cases.open(act, said, &mut os_rng()).await?;
                 return opened(cases, &file).await;
             };
-            let reports = Reports::begin(registry, key).await?;
+            let reports = Reports::begin(registry, key, &self.seat.home()).await?;
             let id = reports.find(typed, &mut os_rng()).await?;
             // What another wrote in a member's name is refused, and one that names nobody opens nothing.
             let report = reports.open(id, &mut os_rng()).await?;

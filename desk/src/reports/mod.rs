@@ -1,13 +1,16 @@
 //! Reports, as the secretariat works on them: opened with a seat's own key, said what becomes of, and answered.
 //!
 //! The registry is believed nothing but when something came: who wrote it is verified here, against the roster and the
-//! list of members, each proven. To a member is written at the recipient that it signed ([`recipient`]). What is shown
-//! of a report is [`shown`]'s; what the secretariat enters itself [`entered`]'s. Implements `docs/formats.md` §14.
+//! list of members, each proven. To a member is written at the recipient that it signed ([`recipient`]). What the
+//! public sealed is [`public`]'s; what is shown of a report is [`shown`]'s; what the secretariat enters itself [`entered`]'s. Implements `docs/formats.md` §14.
 
 pub mod entered;
 mod opened;
+pub mod public;
 mod recipient;
 pub mod shown;
+
+use std::path::{Path, PathBuf};
 
 use callboard_api::{
     Question,
@@ -21,7 +24,7 @@ use callboard_federation::{
     members::{MemberId, Members},
     recipient::Recipient,
     report::{
-        ContentError, MAX_WORDS_BYTES, ReportAct, ReportCode, ReportState,
+        ContentError, MAX_WORDS_BYTES, ReportAct, ReportCode, ReportKind, ReportState,
         identities::IdentityQuestion,
         signed::{self, SignedContent},
         words::ReportWords,
@@ -40,6 +43,8 @@ use crate::{Error, registry::Registry};
 pub struct Reports<'a> {
     registry: &'a Registry<'a>,
     key: &'a SeatKey,
+    /// Where the seat's report keys lie.
+    home: PathBuf,
     roster: Roster,
     members: Option<Members>,
 }
@@ -76,8 +81,9 @@ impl Decision {
 }
 
 impl<'a> Reports<'a> {
-    /// Fetches the roster in force, in which the key has a seat of the secretariat, and the members.
-    pub async fn begin(registry: &'a Registry<'a>, key: &'a SeatKey) -> Result<Self, Error> {
+    /// Fetches the roster in force, in which the key has a seat of the secretariat, and the members. In the home lie the
+    /// keys that open what the public reports.
+    pub async fn begin(registry: &'a Registry<'a>, key: &'a SeatKey, home: &Path) -> Result<Self, Error> {
         let roster = registry.roster().await?;
         let seat = roster.seat(&key.public_key().id()).ok_or(Error::NoSeat)?;
         if seat.role != Role::Secretariat {
@@ -86,7 +92,7 @@ impl<'a> Reports<'a> {
             }));
         }
         let members = registry.members().await?;
-        Ok(Self { registry, key, roster, members })
+        Ok(Self { registry, key, home: home.to_owned(), roster, members })
     }
 
     /// The reports that are so far, or all; the most urgent first, those without a date last.
@@ -154,13 +160,19 @@ impl<'a> Reports<'a> {
             Decision::Accept(case) => (None, case),
             _ => (None, None),
         };
-        let mut said = NewReportAct { act, to_member: None, to_seats: None, into, case };
+        let mut said = NewReportAct { act, to_member: None, to_reporter: None, to_seats: None, into, case };
         if let Some(text) = text {
             let words = ReportWords { v: 1, report: report.id, act, text: text.to_owned(), at: self.now() };
             said.to_seats = Some(self.seal(&words, self.seats())?);
             if let Some(member) = report.member.as_ref().filter(|_| act.is_shown_to_filer()) {
                 let recipient = self.recipient_of(member, rng).await?;
                 said.to_member = Some(self.seal(&words, [&recipient])?);
+            }
+            if report.kind.is_of_public() && act.is_shown_to_filer() {
+                // Its key stands in the report.
+                let opened = self.open(report.id, rng).await?;
+                let public = opened.public.ok_or_else(opened::another)?;
+                said.to_reporter = Some(self.seal_to_reporter(&public.report, text, rng)?);
             }
         }
         self.ask(&ACT_ON_REPORT.with(&report.id, &(), &said), rng).await
@@ -230,9 +242,9 @@ impl<'a> Reports<'a> {
     }
 }
 
-/// What sorts reports: by when they are due; then those without a date, by when they came.
-fn urgency(report: &KeptReport) -> (bool, Option<Time>, Time) {
-    (report.due_at.is_none(), report.due_at, report.received_at)
+/// What sorts reports: what is about minors first; by when they are due; then those without a date, by when they came.
+fn urgency(report: &KeptReport) -> (bool, bool, Option<Time>, Time) {
+    (report.kind != ReportKind::PublicMinor, report.due_at.is_none(), report.due_at, report.received_at)
 }
 
 /// What isn't as it must be.

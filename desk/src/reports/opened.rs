@@ -18,7 +18,7 @@ use callboard_federation::{
 };
 use callboard_keys::{SeatKey, age_file};
 
-use super::Reports;
+use super::{Reports, public::OpenPublicReport};
 use crate::{Error, letter::term::time_text};
 
 /// Whether somebody wrote what comes in their name.
@@ -33,7 +33,10 @@ pub enum Signature {
 /// A report, opened.
 pub struct OpenReport {
     pub kept: KeptReport,
+    /// What it says; of the public's, what of it a case begins with.
     pub content: Report,
+    /// Of a report of the public, all that it says.
+    pub public: Option<OpenPublicReport>,
     pub signature: Signature,
     pub said: Vec<Said>,
     pub identities: Vec<OpenIdentityRequest>,
@@ -75,6 +78,13 @@ impl OpenReport {
         if kept.id != id || kept.code != ReportCode::of(id, &sealed) {
             return Err(another());
         }
+        if kept.kind.is_of_public() {
+            let public = of.open_public(&kept, &sealed)?;
+            let said = kept.entries.drain(..).map(|entry| of.said_of_public(&public, entry)).collect();
+            let identities = kept.identity_requests.drain(..).map(|request| of.identity_request(request)).collect();
+            let content = public.as_report();
+            return Ok(Self { kept, content, public: Some(public), signature: Signature::Holds, said, identities });
+        }
         let opened = age_file::open(&sealed[..], of.key.identity(), MAX_CONTENT_BYTES as u64);
         let opened = opened.map_err(|_| {
             Error::other("sealed-for-others", || {
@@ -92,7 +102,7 @@ impl OpenReport {
         }
         let said = kept.entries.drain(..).map(|entry| of.said(id, entry, &by)).collect();
         let identities = kept.identity_requests.drain(..).map(|request| of.identity_request(request)).collect();
-        Ok(Self { kept, content, signature, said, identities })
+        Ok(Self { kept, content, public: None, signature, said, identities })
     }
 }
 
@@ -107,6 +117,24 @@ impl Reports<'_> {
             if is_of_this { Ok((words.text, signature)) } else { Err(Unreadable) }
         });
         Said { entry, words }
+    }
+
+    /// What was done with a report of the public. A seat's words stand twice, signed for the seats and under the code:
+    /// what isn't the same in both isn't believed.
+    fn said_of_public(&self, public: &OpenPublicReport, entry: ReportEntry) -> Said {
+        let under_code = Self::said_under_code(&public.report, &entry);
+        let Some(seat) = entry.seat else {
+            let words = under_code.map(|words| words.map(|text| (text, Signature::Holds)));
+            return Said { entry, words };
+        };
+        let mut said = self.said(public.report.id, entry, &Signer::Secretariat(seat));
+        if let Some(under_code) = under_code {
+            let is_same = matches!((&said.words, &under_code), (Some(Ok((signed, _))), Ok(text)) if signed == text);
+            if !is_same {
+                said.words = Some(Err(Unreadable));
+            }
+        }
+        said
     }
 
     fn identity_request(&self, request: IdentityRequest) -> OpenIdentityRequest {
@@ -156,7 +184,7 @@ const fn is_key_unknown(error: &SignedError) -> bool {
     matches!(error, SignedError::Envelope(AloneError::Envelope(EnvelopeError::KeyUnknown(_))))
 }
 
-fn another() -> Error {
+pub(super) fn another() -> Error {
     Error::other("report-another", || {
         zh_en!(
             "登记系统给出的不是所述报告，或者不是以其名义提交者所写：请勿采用，并联系登记系统运营方",

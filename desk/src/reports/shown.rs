@@ -17,7 +17,7 @@ use callboard_federation::{
     zh_en,
 };
 
-use super::{OpenIdentityRequest, OpenReport, Said, Signature};
+use super::{OpenIdentityRequest, OpenReport, Said, Signature, public::OpenPublicReport};
 use crate::{
     drafts::shown::holder,
     letter::{earlier_record::zone_of, term::time_text},
@@ -88,18 +88,40 @@ pub fn filer(report: &KeptReport, roster: &Roster, members: Option<&Members>) ->
             bound.map_or_else(|| member.to_string(), |bound| Visible(&bound.name).to_string())
         }
         (None, Some(seat)) => holder(roster, seat),
+        (None, None) if report.kind.is_of_public() => zh_en!("公众", "the public"),
         (None, None) => zh_en!("秘书处", "the secretariat"),
     }
 }
 
 impl OpenReport {
+    /// What it says, a name and a text each.
+    pub fn rows(&self) -> Vec<(Phrase, String)> {
+        self.public.as_ref().map_or_else(|| content_rows(&self.content), OpenPublicReport::rows)
+    }
+
+    /// Its files, each in a line: what it is called, what it says that it is, how large it is.
+    pub fn file_texts(&self) -> Vec<String> {
+        let files = self.public.iter().flat_map(|public| &public.report.files).zip(&self.kept.files).enumerate();
+        let texts = files.map(|(number, (told, kept))| {
+            let (name, media, bytes) = (Visible(&told.name), Visible(&told.media), told.bytes);
+            let missing =
+                if kept.is_whole { String::new() } else { zh_en!("（未上传完成）", " (it never came whole)") };
+            zh_en!(
+                "文件{number}：{name}  {media}  {bytes}字节{missing}",
+                "file {number}: {name}  {media}  {bytes} bytes{missing}"
+            )
+        });
+        texts.collect()
+    }
+
     /// The report as a file reads: what it says, then what was done with it.
     pub fn lines(&self, roster: &Roster, members: Option<&Members>, now: Time) -> Vec<Line> {
         let mut lines = vec![line(&self.kept, roster, members, now)];
         if self.signature == Signature::KeyNotInForce {
             lines.push(vec![red(KEY_NOT_IN_FORCE)]);
         }
-        lines.extend(content_lines(&self.content));
+        lines.extend(lines_of(&self.rows()));
+        lines.extend(self.file_texts().iter().map(|text| vec![plain(format_args!("  {text}"))]));
         lines.extend(self.said.iter().map(|said| said_line(said, &self.kept, roster, members)));
         lines.extend(self.identities.iter().flat_map(identity_lines));
         lines
@@ -116,7 +138,7 @@ pub const UNREADABLE: Phrase =
     Phrase::new("无法打开，或者不是其本人所写：不可采用", "it doesn't open, or somebody else wrote it: don't use it");
 
 /// What a report says, a name and a text each.
-pub fn content_rows(content: &Report) -> Vec<(Phrase, String)> {
+fn content_rows(content: &Report) -> Vec<(Phrase, String)> {
     let mut rows = Vec::new();
     let mut row = |name: Phrase, text: String| {
         if !text.is_empty() {
@@ -167,8 +189,7 @@ pub fn identities_text(identities: &[ReportedIdentity]) -> String {
     identities.iter().map(one).collect()
 }
 
-fn content_lines(content: &Report) -> Vec<Line> {
-    let rows = content_rows(content);
+fn lines_of(rows: &[(Phrase, String)]) -> Vec<Line> {
     rows.iter().map(|(name, text)| vec![plain(zh_en!("  {name}：{}", "  {name}: {}", Visible(text)))]).collect()
 }
 

@@ -13,7 +13,7 @@ use crate::{
 /// What is hashed begins so.
 const DOMAIN: &[u8] = b"callboard/report/v1\0";
 /// Crockford's alphabet: none of I, L, O and U, which are misread or misheard.
-const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+pub(super) const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// Characters of five bits.
 const LENGTH: usize = 10;
 

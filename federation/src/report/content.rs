@@ -194,6 +194,7 @@ pub struct PaperDocument {
     pub on: Date,
 }
 
+const KIND: Phrase = Phrase::new("类别", "the kind");
 const REFERENCE: Phrase = Phrase::new("自编号", "the reference");
 const CODES: Phrase = Phrase::new("违规情形", "the violations");
 const PLACES: Phrase = Phrase::new("违规位置", "where it was");
@@ -251,7 +252,8 @@ impl Report {
         let is_other = self.kind == ReportKind::NotThisPerson;
         asked(RECORD, self.record.is_some(), is_other)?;
         only(RECORD, self.record.is_some(), is_other)?;
-        let is_paper = !self.kind.is_of_member();
+        only(KIND, self.kind.is_of_public(), false)?;
+        let is_paper = self.kind.is_entered();
         asked(DOCUMENT, self.document.is_some(), is_paper)?;
         only(DOCUMENT, self.document.is_some(), is_paper)
     }

@@ -1,8 +1,9 @@
-//! Reports: what a member, or the secretariat for an authority, brings before the committee, sealed to the
+//! Reports: what a member, the public, or the secretariat for an authority brings before the committee, sealed to the
 //! secretariat's seats.
 //!
 //! The registry carries it and sees its kind, its states and its times. [`code`] is what people name a report by;
-//! [`content`] what is inside, [`words`] what seats and member say of it, [`identities`] how another member is asked
+//! [`content`] what is inside, [`public`] what is in one of the public, which [`follow`] follows;
+//!  [`words`] what seats and member say of it, [`identities`] how another member is asked
 //! whose an account is; [`signed`] who signed any of these. Which seat and member may do what and when is the
 //! registry's `api`. Implements `docs/formats.md` §14.
 
@@ -10,7 +11,11 @@ pub mod code;
 #[cfg(feature = "identities")]
 pub mod content;
 #[cfg(feature = "identities")]
+pub mod follow;
+#[cfg(feature = "identities")]
 pub mod identities;
+#[cfg(feature = "identities")]
+pub mod public;
 pub mod signed;
 pub mod words;
 
@@ -71,6 +76,10 @@ word_enum! {
         Court "court" "法院文书" "a court's order",
         /// The secretariat enters what came on paper.
         Paper "paper" "书面来件" "what came on paper",
+        /// Somebody of the public reports, sealed in a browser.
+        Public "public" "公众举报" "a report of the public",
+        /// The same, where a minor is concerned.
+        PublicMinor "public-minor" "公众举报（涉未成年人）" "a report of the public: a minor is concerned",
     }
 }
 
@@ -103,6 +112,8 @@ word_enum! {
         Ask "ask" "提问" "asked",
         /// Whoever filed it answers.
         Answer "answer" "答复" "answered",
+        /// Whoever reported from the public adds something, unasked.
+        Add "add" "补充" "added something",
         /// It asks another member whose an account is.
         AskIdentity "ask-identity" "查询账号身份" "asked another member for an identity",
         /// It notes something for the secretariat alone.
@@ -111,9 +122,19 @@ word_enum! {
 }
 
 impl ReportKind {
-    /// Whether members file it; else the secretariat does.
+    /// Whether members file it.
     pub const fn is_of_member(self) -> bool {
         matches!(self, Self::Violation | Self::NotThisPerson)
+    }
+
+    /// Whether somebody of the public files it, without a key.
+    pub const fn is_of_public(self) -> bool {
+        matches!(self, Self::Public | Self::PublicMinor)
+    }
+
+    /// Whether the secretariat enters it.
+    pub const fn is_entered(self) -> bool {
+        matches!(self, Self::Authority | Self::Court | Self::Paper)
     }
 }
 
@@ -127,6 +148,7 @@ impl ReportState {
     pub const fn after(self, act: ReportAct) -> Option<Self> {
         match (self, act) {
             (_, ReportAct::Note | ReportAct::AskIdentity) => Some(self),
+            (Self::Received | Self::Asked, ReportAct::Add) => Some(self),
             (Self::Received | Self::Asked, ReportAct::Accept) => Some(Self::Accepted),
             (Self::Received | Self::Asked, ReportAct::Dismiss) => Some(Self::Dismissed),
             (Self::Received | Self::Asked, ReportAct::Merge) => Some(Self::Merged),

@@ -42,7 +42,7 @@ pub(super) fn wrap_key(holder: &Holder<'_>, share: &Share, record: RecordId) -> 
 }
 
 /// The commitment to a key, with the nonce and the AAD that it is used with.
-pub(super) fn commit(key: &[u8; 32], nonce: &[u8; 12], aad: &[u8]) -> Result<Hash, SealError> {
+pub(crate) fn commit(key: &[u8; 32], nonce: &[u8; 12], aad: &[u8]) -> Result<Hash, SealError> {
     let mut used_with = Vec::new();
     put_prefixed(&mut used_with, nonce);
     put_prefixed(&mut used_with, aad);
@@ -57,11 +57,11 @@ fn derive(ikm: &[u8], salt: &[u8], info: &[&[u8]]) -> Result<Zeroizing<[u8; 32]>
 }
 
 /// AES-256-GCM; the 16-byte tag is appended.
-pub(super) fn encrypt(key: &[u8; 32], nonce: &[u8; 12], aad: &[u8], msg: &[u8]) -> Result<Vec<u8>, SealError> {
+pub(crate) fn encrypt(key: &[u8; 32], nonce: &[u8; 12], aad: &[u8], msg: &[u8]) -> Result<Vec<u8>, SealError> {
     Aes256Gcm::new(key.into()).encrypt(nonce.into(), Payload { msg, aad }).map_err(|_| SealError::Length)
 }
 
 /// AES-256-GCM; `None` if key, nonce, AAD or a byte of `msg` isn't that of the encryption.
-pub(super) fn decrypt(key: &[u8; 32], nonce: &[u8; 12], aad: &[u8], msg: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+pub(crate) fn decrypt(key: &[u8; 32], nonce: &[u8; 12], aad: &[u8], msg: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     Aes256Gcm::new(key.into()).decrypt(nonce.into(), Payload { msg, aad }).ok().map(Zeroizing::new)
 }

@@ -8,7 +8,7 @@
 //! Not here: what details look like in a statement ([`crate::statement`]) and which tags they are wrapped for
 //! ([`crate::replay`]); where seal keys come from ([`crate::token`]); who is given a share (the registry).
 
-mod cipher;
+pub(crate) mod cipher;
 mod plain;
 
 use rand_core::CryptoRng;
@@ -59,7 +59,7 @@ pub struct Holder<'a> {
 }
 
 /// Why details can't be sealed or opened.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SealError {
     /// Another share than the one that the details name.
     #[error("{}", zh_en!("密钥份额不是密封内容所指的份额", "the share isn't the one that the details name"))]
@@ -164,7 +164,7 @@ fn read(padded: &[u8]) -> Result<Plain, SealError> {
 }
 
 /// The length that a plaintext of `length` bytes is padded to: 1,024, or the next step, each ⌈last × 5 ÷ 4⌉.
-fn padded_length(length: usize) -> usize {
+pub(crate) fn padded_length(length: usize) -> usize {
     let mut step = FIRST_STEP;
     while step < length {
         step += step.div_ceil(4);
@@ -172,7 +172,7 @@ fn padded_length(length: usize) -> usize {
     step
 }
 
-fn random<const N: usize>(rng: &mut impl CryptoRng) -> [u8; N] {
+pub(crate) fn random<const N: usize>(rng: &mut impl CryptoRng) -> [u8; N] {
     let mut bytes = [0; N];
     rng.fill_bytes(&mut bytes);
     bytes

@@ -172,6 +172,8 @@ fn statements() -> Vec<(String, String)> {
         outages::SQL,
         receipts::SQL,
         super::recipients::SQL,
+        super::report_keys::SQL,
+        super::public_reports::SQL,
         records::SQL,
         super::reports::SQL,
         super::shares::SQL,

@@ -10,6 +10,7 @@ use callboard_federation::{
     event::Head,
     hand_in::HandIn,
     receipt::{Exception, Outcome},
+    report::ReportKind,
 };
 use callboard_rules::case::act::Act;
 use ed25519_dalek::SigningKey;
@@ -24,6 +25,7 @@ use crate::{
     drafts::{id_of, sealed, sign},
     endpoints,
     figures::declared,
+    public_reports,
     receipts::{self, receipt},
     receiver::Receiver,
     reports::{act, id, recipient, request_id, violation},
@@ -181,6 +183,13 @@ impl Template {
             "toSeats": sealed("for seats, whose it is")});
         let questions = format!("/v1/reports/{}/identity-requests", id(1));
         is_made(&registry, &secretary, &questions, &to_json(&question)).await;
+        let report_key = public_reports::declared(&registry, "secretary-1", &public_reports::report_key(), at);
+        is_made(&registry, &secretary, "/v1/report-keys", &to_json(&report_key)).await;
+        let public = public_reports::report(9, ReportKind::Public, &[vec![1; 10]]);
+        is_made(&registry, &alpha, "/v1/public-reports", &to_json(&public.body)).await;
+        let file = to_json(&public_reports::part(&public, 0, 0));
+        let sent = registry.post(&format!("/v1/public-reports/{}/files", id(9)), file).await;
+        assert_eq!(sent.json()["isWhole"], true, "{}", sent.text());
         let recipient = declaration::sign(&recipient(&registry, "alpha", at), &alpha);
         is_made(&registry, &alpha, "/v1/recipients", &to_json(&recipient)).await;
         let declaration = declaration::sign(&declared(&registry, "alpha", DECLARED_OF, 12, &[]), &alpha);
@@ -328,6 +337,7 @@ impl Scene {
             ("{index}", things.anchors_index.to_string()),
             ("{draft}", text(&things.draft["id"]).to_owned()),
             ("{endpoint}", text(&things.endpoint["id"]).to_owned()),
+            ("{report}/files", format!("{}/files", id(9))),
             ("{report}", id(1).to_string()),
             ("{request}", request_id(1).to_string()),
             ("{member}", "alpha".to_owned()),

@@ -9,6 +9,7 @@ use callboard_federation::{
     encoding::{Base64, Hash, Octets, to_json},
     event::Head,
     hand_in::HandIn,
+    report::{ReportKind, public::Side},
     tlog::cosignature::cosign,
 };
 use callboard_rules::case::act::{Act, Evidence, EvidenceKind};
@@ -25,6 +26,7 @@ use crate::{
     cases::play::{age, annulment, body},
     drafts::{id_of, sealed, sign, withdraw_of, words},
     figures::declared,
+    public_reports,
     reports::{act, id, recipient, request_id, violation},
     support::committee::tag,
 };
@@ -404,6 +406,58 @@ pub(super) const TABLE: &[Row] = &[
         .shows(|scene| vec![scene.things.event.payload_hash().to_string()]),
     Row::new("GET", "/v1/sealed-parts/{sha256}", seats(Does, Does, Does, Does))
         .shows(|_| vec![Base64(age("about a case")).to_string()]),
+    // What the public writes.
+    Row::new(
+        "POST",
+        "/v1/report-keys",
+        [
+            UNSIGNED,
+            UNKNOWN,
+            SEATS_ONLY,
+            SEATS_ONLY,
+            Refused(422, "report-key-refused"),
+            Refused(422, "report-key-refused"),
+            Refused(422, "report-key-refused"),
+            Does,
+        ],
+    )
+    .sends(|scene, _| {
+        let key = public_reports::report_key();
+        to_json(&public_reports::declared(&scene.registry, "secretary-1", &key, scene.registry.now()))
+    })
+    .changes(&["report_key"], Some(Role::Nobody), "/v1/report-keys", |seen| {
+        let [before, after] = [&seen.before, &seen.after].map(|seen| listed(seen, "keys"));
+        before.len() == 1 && after.len() == 1 && before[0]["envelope"] != after[0]["envelope"]
+    }),
+    Row::new("GET", "/v1/report-keys", EVERYONE).shows(|_| vec![public_reports::report_key().public().to_string()]),
+    Row::new("GET", "/v1/reports/{report}/files", seats(NOT_ITS_REPORT, NOT_ITS_REPORT, NOT_ITS_REPORT, Does))
+        .query("?number=0&part=0")
+        .shows(|_| vec![r#""isLast":true"#.to_owned()]),
+    Row::new("POST", "/v1/public-reports", EVERYONE)
+        .sends(|_, _| to_json(&public_reports::report(8, ReportKind::PublicMinor, &[]).body))
+        .shows(|_| vec![id(8).to_string()])
+        .changes(&["report", "public_report"], Some(Role::Secretariat), "/v1/reports", |seen| {
+            listed(&seen.after, "reports").iter().any(|report| report["kind"] == "public-minor")
+        }),
+    Row::new("POST", "/v1/public-reports/{report}/files", EVERYONE)
+        .sends(|_, _| {
+            let report = public_reports::report(9, ReportKind::Public, &[vec![1; 10]]);
+            to_json(&public_reports::part(&report, 0, 0))
+        })
+        .shows(|_| vec![r#""isWhole":true"#.to_owned()]),
+    Row::new("POST", "/v1/public-reports/follow", EVERYONE)
+        .sends(|_, _| to_json(&json!({"follow": public_reports::code(9).id()})))
+        .shows(|_| vec![id(9).to_string()]),
+    Row::new("POST", "/v1/public-reports/words", EVERYONE)
+        .sends(|_, _| {
+            let words = public_reports::words(9, Side::Reporter, "more");
+            to_json(&json!({"follow": public_reports::code(9).id(), "words": words}))
+        })
+        .shows(|_| vec![id(9).to_string()])
+        .changes(OF_REPORTS, Some(Role::Secretariat), "/v1/reports", |seen| {
+            let [before, after] = [&seen.before, &seen.after].map(|seen| listed(seen, "reports"));
+            before.iter().zip(&after).any(|(before, after)| before["changedAt"] != after["changedAt"])
+        }),
     // For everyone, and for operators.
     Row::new("GET", "/v1/figures", EVERYONE).shows(|_| vec![r#""periods":["#.to_owned()]),
     Row::new("GET", "/v1/statistics", EVERYONE).shows(|_| vec![r#""sharesGiven":0"#.to_owned()]),

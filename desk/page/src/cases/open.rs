@@ -90,7 +90,7 @@ async fn open_page(
     let registry = seat.registry(&caller);
     let report_text = match report {
         Some(id) => {
-            let opened = Reports::begin(&registry, &seat.key).await?.open(id, &mut os_rng()).await?;
+            let opened = Reports::begin(&registry, &seat.key, &seat.home).await?.open(id, &mut os_rng()).await?;
             Some(format!("{} {}", opened.kept.kind.phrase(), opened.kept.code))
         }
         None => None,
@@ -158,7 +158,7 @@ pub(crate) async fn open_case(
     let Opening { number, text, policy, earlier, report } = opening;
     let report = match report {
         Some(id) => {
-            let reports = Reports::begin(registry, &seat.key).await?;
+            let reports = Reports::begin(registry, &seat.key, &seat.home).await?;
             let opened = reports.open(id, &mut os_rng()).await?;
             Some((reports, opened))
         }

@@ -13,6 +13,7 @@ use callboard_client::runtime::os_rng;
 use callboard_desk::{
     Error,
     letter::term::time_text,
+    report_keys::{ReportKeyFault, ReportKeys},
     reports::{
         Reports,
         shown::{due_text, filer, is_overdue},
@@ -39,6 +40,10 @@ struct BoardPage {
     /// A list each, with what it is of.
     lists: Vec<(String, Vec<Row>)>,
     is_cut: bool,
+    /// What is wrong with the report keys that the registry shows.
+    faults: Vec<(String, bool)>,
+    /// Whether this seat has yet to publish one, or publishes another in the place of one that isn't its own.
+    needs_key: bool,
 }
 
 /// A report in a list.
@@ -97,7 +102,13 @@ async fn board(app: &App, seat: &Seat, has_ended: bool) -> Result<BoardPage, Err
         let rows: Vec<Row> = listed.iter().take(LISTED).map(|report| Row::of(report, &reports, seat)).collect();
         lists.push((state.phrase().to_string(), rows));
     }
-    Ok(BoardPage { f: Frame::of(app), has_ended, lists, is_cut })
+    let caller = seat.caller()?;
+    let registry = seat.registry(&caller);
+    let keys = ReportKeys::in_home(&seat.home, &seat.key);
+    let found = keys.check(&registry, reports.roster(), &mut os_rng()).await?;
+    let needs_key = found.iter().any(|fault| matches!(fault, ReportKeyFault::Missing | ReportKeyFault::NotOwn));
+    let faults = found.iter().map(|fault| (fault.text(), fault.is_grave())).collect();
+    Ok(BoardPage { f: Frame::of(app), has_ended, lists, is_cut, faults, needs_key })
 }
 
 /// Those that wait for somebody, the most urgent first, for the first page; and how many there are.

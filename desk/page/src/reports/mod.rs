@@ -1,9 +1,11 @@
 //! Reports, for the secretariat: the [`board`] of those that wait, [`one`] of them read like a file, what its forms do
-//! ([`acts`]), and what came on paper ([`enter`]).
+//! ([`acts`]), its files ([`file`]), what came on paper ([`enter`]), and the key to which the public seals ([`key`]).
 
 mod acts;
 pub(crate) mod board;
 mod enter;
+mod file;
+mod key;
 mod one;
 
 use std::sync::Arc;
@@ -20,7 +22,7 @@ macro_rules! reports {
     ($seat:expr, $reports:ident) => {
         let caller = $seat.caller()?;
         let registry = callboard_desk::registry::Registry::new(&$seat.pin, &caller);
-        let $reports = callboard_desk::reports::Reports::begin(&registry, &$seat.key).await?;
+        let $reports = callboard_desk::reports::Reports::begin(&registry, &$seat.key, &$seat.home).await?;
     };
 }
 pub(crate) use reports;
@@ -28,6 +30,8 @@ pub(crate) use reports;
 pub(crate) fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/reports", get(board::show))
+        .route("/reports/key", post(key::publish))
+        .route("/reports/{report}/files/{number}", get(file::save))
         .route("/reports/enter", get(enter::show).post(enter::enter))
         .route("/reports/{report}", get(one::show))
         .route("/reports/{report}/{act}", post(acts::act))

@@ -17,7 +17,7 @@ use callboard_desk::{
     letter::term::time_text,
     reports::{
         OpenReport, Reports, Signature,
-        shown::{KEY_NOT_IN_FORCE, UNREADABLE, content_rows, due_text, filer, identity_rows, is_overdue, said_head},
+        shown::{KEY_NOT_IN_FORCE, UNREADABLE, due_text, filer, identity_rows, is_overdue, said_head},
     },
 };
 use callboard_federation::{encoding::ReportId, zh_en};
@@ -51,8 +51,11 @@ struct ReportPage {
     said: Vec<Said>,
     identities: Vec<Vec<(String, bool)>>,
     is_open: bool,
-    /// Whether a member filed it, which may be asked.
-    is_of_member: bool,
+    /// Whether whoever filed it may be asked: a member, or the public by its code.
+    may_be_asked: bool,
+    is_of_public: bool,
+    /// The files of a report of the public: in words, and where each is saved, if it came whole.
+    files: Vec<(String, Option<String>)>,
     /// Who may be asked whose an account is, by id and name.
     members: Vec<(String, String)>,
     /// What was typed, by its field.
@@ -100,7 +103,7 @@ async fn report_page(
     let kept = &opened.kept;
     let (by, at) = (filer(kept, reports.roster(), reports.members()), time_text(kept.received_at));
     let is_open = kept.state.is_open();
-    let rows = content_rows(&opened.content);
+    let rows = opened.rows();
     let (error, typed) = wrong.map_or((None, Form::default()), |(why, form)| (Some(why), form.clone()));
     Ok(ReportPage {
         f: Frame::of(app),
@@ -118,7 +121,9 @@ async fn report_page(
         said: said(&opened, &reports),
         identities: opened.identities.iter().map(identity_rows).collect(),
         is_open,
-        is_of_member: kept.member.is_some(),
+        may_be_asked: kept.member.is_some() || kept.kind.is_of_public(),
+        is_of_public: kept.kind.is_of_public(),
+        files: files(&opened),
         members: members(&reports),
         typed,
     })
@@ -139,6 +144,13 @@ fn said(opened: &OpenReport, reports: &Reports<'_>) -> Vec<Said> {
         }
     });
     said.collect()
+}
+
+fn files(opened: &OpenReport) -> Vec<(String, Option<String>)> {
+    let id = opened.kept.id;
+    let saved = opened.kept.files.iter().enumerate();
+    let saved = saved.map(|(number, file)| file.is_whole.then(|| format!("/reports/{id}/files/{number}")));
+    opened.file_texts().into_iter().zip(saved).collect()
 }
 
 fn members(reports: &Reports<'_>) -> Vec<(String, String)> {

@@ -300,6 +300,7 @@ mod tests {
             erased_at: None,
             entries: Vec::new(),
             identity_requests: Vec::new(),
+            files: Vec::new(),
             sealed: None,
         }
     }

@@ -11,9 +11,11 @@ pub mod identity_requests;
 pub mod log;
 pub mod propagation;
 pub mod public;
+pub mod public_reports;
 pub mod receipts;
 pub mod recipients;
 pub mod records;
+pub mod report_keys;
 pub mod reports;
 
 use serde::{Deserialize, Serialize};
@@ -35,6 +37,8 @@ pub fn operations() -> impl Iterator<Item = &'static Description> {
         reports::OPERATIONS,
         identity_requests::OPERATIONS,
         recipients::OPERATIONS,
+        report_keys::OPERATIONS,
+        public_reports::OPERATIONS,
         declarations::OPERATIONS,
         propagation::OPERATIONS,
         figures::OPERATIONS,

@@ -3,7 +3,7 @@
 //! The registry reads nothing of it. It sees what is here: kinds, states, times, and who does what.
 
 use callboard_federation::{
-    encoding::{Base64, CaseId, IdentityRequestId, KeyId, RecordId, ReportId, Time},
+    encoding::{Base64, CaseId, Hash, IdentityRequestId, KeyId, RecordId, ReportId, Time},
     members::MemberId,
     report::{ReportAct, ReportCode, ReportKind, ReportState},
 };
@@ -45,7 +45,12 @@ pub struct NewReportAct {
     /// report have one, `accept` and `merge` may.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to_member: Option<Base64>,
-    /// The same, or what the secretariat notes for itself, to its seats. Wherever there is a `toMember`, and with
+    /// What whoever reported is told, of a report of the public: the JSON of words under its code's key,
+    /// at most 16 KiB.
+    /// `dismiss` and `ask` have them, `accept` and `merge` may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to_reporter: Option<Base64>,
+    /// The same, or what the secretariat notes for itself, to its seats. Wherever somebody is told something, and with
     /// `dismiss` and `note`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to_seats: Option<Base64>,
@@ -85,6 +90,9 @@ pub struct NewReportAnswer {
         "id": "019c167f-cc00-7568-8a65-6cc0703e460d", "member": "beta", "askedAt": "2026-02-01T00:00:00.000Z",
         "answeredAt": "2026-02-02T00:00:00.000Z", "sealed": "YWdlLWVuY3J5cHRpb24ub3JnL3YxCg==",
         "answer": "YWdlLWVuY3J5cHRpb24ub3JnL3YxCg==",
+    }],
+    "files": [{
+        "bytes": 1040, "sha256": "112025279a740ce4adf8ca8a5f2fb5cbbe0ac7dfd7ddf7ad5bd3e02d2d3a4e51", "isWhole": true,
     }],
     "sealed": "YWdlLWVuY3J5cHRpb24ub3JnL3YxCg==",
 }))]
@@ -132,9 +140,50 @@ pub struct KeptReport {
     /// Which members were asked whose an account is, for the secretariat alone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub identity_requests: Vec<IdentityRequest>,
-    /// What it says, an `age` file; in the answer for one report alone.
+    /// Its files, of a report of the public; in the answer for one report alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<KeptReportFile>,
+    /// What it says, an `age` file, or of the public the JSON of a message to report keys; in the answer for one report
+    /// alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sealed: Option<Base64>,
+}
+
+/// A file of a report of the public: its ciphertext.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "bytes": 1040, "sha256": "112025279a740ce4adf8ca8a5f2fb5cbbe0ac7dfd7ddf7ad5bd3e02d2d3a4e51", "isWhole": true,
+}))]
+pub struct KeptReportFile {
+    /// Its length.
+    pub bytes: u64,
+    /// SHA-256 of it.
+    pub sha256: Hash,
+    /// Whether all of it came.
+    pub is_whole: bool,
+}
+
+/// Which part of a file.
+#[derive(Debug, Default, Clone, Copy, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct FilePartOf {
+    /// Which file, from 0.
+    pub number: u64,
+    /// Which part, from 0.
+    pub part: u64,
+}
+
+/// A part of a file's ciphertext.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({"bytes": "eyJ2IjoxfQ==", "isLast": true}))]
+pub struct FilePart {
+    /// 524,288 bytes, or what is left.
+    pub bytes: Base64,
+    /// Whether it is the last.
+    pub is_last: bool,
 }
 
 /// Something that was done with a report.
@@ -146,7 +195,7 @@ pub struct KeptReport {
     "toSeats": "YWdlLWVuY3J5cHRpb24ub3JnL3YxCg==",
 }))]
 pub struct ReportEntry {
-    /// The key of the seat that did it; absent where the member answered.
+    /// The key of the seat that did it; absent where the member or the reporter answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seat: Option<KeyId>,
     /// What was done.
@@ -156,6 +205,10 @@ pub struct ReportEntry {
     /// What the member was told, an `age` file to its recipient.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to_member: Option<Base64>,
+    /// What secretariat and reporter say to each other, of a report of the public: the JSON of words under its
+    /// code's key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to_reporter: Option<Base64>,
     /// What is for the secretariat, an `age` file to its seats: for it alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to_seats: Option<Base64>,
@@ -234,6 +287,13 @@ operations! {
         Operation::post("/v1/reports/{report}/acts", "reports").part(ID).takes("")
             .gives(&[(201, "Kept now"), (200, "Kept before")])
             .problems("not-found report-refused report-forbidden report-closed");
+
+    /// Gives a part of a file of a report of the public
+    ///
+    /// For the secretariat's seats: its ciphertext, which the report's own key opens.
+    GET_REPORT_FILE_PART: [Seat, ReportId, FilePartOf, (), FilePart] =
+        Operation::get("/v1/reports/{report}/files", "reports").part(ID).query().gives(&[(200, "The part")])
+            .problems("not-found report-forbidden");
 
     /// Answers what the secretariat asked about a report of yours
     ANSWER_REPORT: [Member, ReportId, (), NewReportAnswer, KeptReport] =
