@@ -27,23 +27,10 @@ struct Raw {
     names_to: Vec<String>,
 }
 
-/// Whom the public reaches by telephone and post, in both languages.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Contact {
-    pub zh: String,
-    pub en: String,
-}
-
 /// Which holders alone are to read a reporter's name, by these policies; none where all of the secretariat are.
 pub fn names_to<'p>(policies: impl IntoIterator<Item = &'p Policy>) -> Vec<String> {
     let of = |policy: &Policy| part::<Raw>(policy, "reports").map(|raw| raw.names_to);
     policies.into_iter().filter_map(of).find(|holders| !holders.is_empty()).unwrap_or_default()
-}
-
-/// Whom the public reaches, by the first of these policies that says so.
-pub fn contact<'p>(policies: impl IntoIterator<Item = &'p Policy>) -> Option<Contact> {
-    policies.into_iter().find_map(|policy| part(policy, "contact"))
 }
 
 /// Of each instrument the version that is in force at an instant: of those that took effect last, the one whose name
@@ -134,6 +121,26 @@ mod tests {
             Some(Due::At(time("2027-01-03T12:00:00.000Z")))
         );
         assert_eq!(due_of(ReportKind::Court, received, &policies), Some(Due::At(time("2027-01-01T12:00:00.000Z"))));
+    }
+
+    #[test]
+    fn what_the_public_reports_of_a_minor_is_answered_within_hours() {
+        let policies = [ALL[3].document().unwrap().value];
+        let received = "2024-09-27T15:59:00.000Z";
+        let day_later = Some(Due::At(time("2024-09-28T15:59:00.000Z")));
+        assert_eq!(due_of(ReportKind::PublicMinor, received, &policies), day_later);
+        let triage = due_of(ReportKind::Violation, received, &policies);
+        assert_eq!(due_of(ReportKind::Public, received, &policies), triage);
+        let silent = read(&ALL[3].text.replace("minorsHours = 24", "")).unwrap().value;
+        assert_eq!(due_of(ReportKind::PublicMinor, received, &[silent]), triage);
+    }
+
+    #[test]
+    fn the_seats_that_read_names_are_those_of_the_policy_that_names_some() {
+        let usual = ALL[3].document().unwrap().value;
+        assert!(names_to([&usual]).is_empty());
+        let few = ALL[3].text.replace("minorsHours = 24", "minorsHours = 24\nnamesTo = [\"secretary-2\"]");
+        assert_eq!(names_to([&usual, &read(&few).unwrap().value]), ["secretary-2"]);
     }
 
     #[test]

@@ -23,7 +23,8 @@ use serde_json::{Value, json};
 use crate::{
     caller::{Answer, Registry, alpha},
     drafts::sealed,
-    reports::id,
+    receipts,
+    reports::{adopts_rules, id},
     support::{Engine, engines},
 };
 
@@ -132,7 +133,8 @@ struct Scene {
 
 impl Scene {
     async fn begun(engine: Engine) -> Self {
-        let registry = Registry::watched(engine).await;
+        let (mut registry, ..) = receipts::asks(engine).await;
+        adopts_rules(&mut registry).await;
         let envelope = declared(&registry, "secretary-1", &report_key(), registry.now());
         let secretary = registry.committee.seat("secretary-1");
         let answer = registry.signed(&secretary, Method::POST, KEYS, &to_json(&envelope)).await;
@@ -373,6 +375,36 @@ async fn whoever_has_the_code_reads_the_answers_and_adds_until_the_report_is_clo
         scene.posts(&format!("{PATH}/follow"), &stranger).await.is_problem(404, "not-found");
         let unsealed = json!({"follow": code(1).id(), "words": Base64(b"{}".to_vec())});
         scene.posts(&format!("{PATH}/words"), &unsealed).await.is_problem(422, "report-refused");
+        scene.registry.ends().await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_about_a_minor_is_due_in_hours_and_kept_less_long_and_files_are_erased_with_the_rest() {
+    for engine in engines() {
+        let scene = Scene::begun(engine).await;
+        let (minors, other) =
+            (report(1, ReportKind::PublicMinor, &[vec![1; 10]]), report(2, ReportKind::Public, &[vec![2; 10]]));
+        let now = scene.registry.now();
+        assert_eq!(scene.files(&minors).await["dueAt"], json!(now.plus_hours(24)));
+        assert_ne!(scene.files(&other).await["dueAt"], json!(now.plus_hours(24)));
+        for (number, filed) in [(1, &minors), (2, &other)] {
+            assert_eq!(scene.sends(filed, 0, 0).await.json()["isWhole"], true);
+            let told = words(number, Side::Secretariat, "不予受理");
+            let dismissed = json!({"act": "dismiss", "toReporter": told, "toSeats": sealed("to seats")});
+            assert_eq!(scene.acts(number, &dismissed).await.status, 201);
+        }
+        let (ledger, clock) = (&scene.registry.world.ledger, &scene.registry.world.clock);
+        for (days, erased) in [(300, 0), (400, 1), (1_200, 1)] {
+            clock.move_to(now.plus_days(days));
+            assert_eq!(ledger.erase_reports().await.unwrap(), erased, "after {days} days");
+        }
+        assert_eq!(scene.registry.rows().await["report_file_part"], 0);
+        for number in [1, 2] {
+            let followed = scene.follows(number).await;
+            assert!(followed["erasedAt"].is_string() && followed["entries"][0].get("words").is_none(), "{followed}");
+            assert_eq!(scene.shown(number).await.get("sealed"), None);
+        }
         scene.registry.ends().await;
     }
 }

@@ -53,6 +53,17 @@ pub(crate) fn recipient(registry: &Registry, member: &str, at: Time) -> MemberRe
     MemberRecipient { v: 1, member: MemberId::try_from(member.to_owned()).unwrap(), issuer, recipient, at }
 }
 
+/// A policy that says by when reports are due, and how long they are kept.
+pub(crate) async fn adopts_rules(registry: &mut Registry) {
+    let source = policies::find("streamer-warning-rules", "2022").unwrap().text;
+    let source = source.replacen("version = \"2022\"", "version = \"2026\"", 1);
+    let document = policies::read(&source.replacen("2022-02-28T16", "2026-11-30T16", 1)).unwrap();
+    let at = registry.now();
+    let drafted = registry.committee.draft(at, "policy", None, &json!({"document": document.text}));
+    let docket = registry.committee.docket(at, &[&drafted], None);
+    registry.logs(&docket).await;
+}
+
 /// A registry, two members and seats.
 struct Scene {
     registry: Registry,
@@ -67,13 +78,7 @@ impl Scene {
     /// Under a policy that says by when reports are due.
     async fn begun(engine: Engine) -> Self {
         let (mut registry, _, record) = receipts::asks(engine).await;
-        let source = policies::find("streamer-warning-rules", "2022").unwrap().text;
-        let source = source.replacen("version = \"2022\"", "version = \"2026\"", 1);
-        let document = policies::read(&source.replacen("2022-02-28T16", "2026-11-30T16", 1)).unwrap();
-        let at = registry.now();
-        let drafted = registry.committee.draft(at, "policy", None, &json!({"document": document.text}));
-        let docket = registry.committee.docket(at, &[&drafted], None);
-        registry.logs(&docket).await;
+        adopts_rules(&mut registry).await;
         let (secretary, panel) = (registry.committee.seat("secretary-1"), registry.committee.seat("panel-1"));
         Self { alpha: alpha(&registry), beta: key("beta"), registry, record, secretary, panel }
     }

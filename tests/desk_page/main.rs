@@ -32,6 +32,7 @@ mod pictures;
 mod policies;
 mod printed;
 mod public_pages;
+mod public_report;
 mod records;
 #[path = "../../federation/agent/tests/replica/registry.rs"]
 #[expect(dead_code, reason = "a replica's own tests show more")]

@@ -186,7 +186,7 @@ impl Reports<'_> {
     pub(super) fn open_public(&self, kept: &KeptReport, sealed: &[u8]) -> Result<OpenPublicReport, Error> {
         let keys = ReportKeys::in_home(&self.home, self.key).all()?;
         let message: SealedForKeys = from_json(sealed).map_err(|_| another())?;
-        let opened = message.open(&kept.id.to_string(), &keys).map_err(|why| unopened(&why))?;
+        let opened = message.open(&kept.id.to_string(), &keys).map_err(unopened)?;
         let report: PublicReport = from_json(&opened).map_err(|_| unwhole())?;
         report.check().map_err(super::unwhole)?;
         if (report.id, report.kind) != (kept.id, kept.kind) || report.files.len() != kept.files.len() {
@@ -281,7 +281,7 @@ fn open(id: ReportId, number: usize, told: &PublicFile, sealed: &[u8], length: u
     Ok(OpenFile { name: told.name.clone(), bytes, found, is_as_told: found.may_be(&told.media) })
 }
 
-fn unopened(why: &SealedForKeysError) -> Error {
+fn unopened(why: SealedForKeysError) -> Error {
     let text = why.to_string();
     match why {
         SealedForKeysError::NotForUs => Error::other("report-key-missing", || {

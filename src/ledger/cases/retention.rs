@@ -12,7 +12,7 @@ use callboard_federation::{
     event::{CaseState, Event},
     records::Record,
     replay::Replay,
-    report::ReportState,
+    report::{ReportKind, ReportState},
     standing::AsOf,
 };
 use callboard_rules::{case::act::Act, reports::in_force, retention::Retention};
@@ -66,10 +66,11 @@ impl Ledger {
 
     /// When a report was over; `None` while it isn't.
     async fn over(self: &Arc<Self>, report: &KeptReport, now: Time) -> Result<Option<Over>, LedgerError> {
-        let (mut report, mut at) = (report.clone(), report.changed_at);
+        let (mut report, mut at, mut of_a_minor) = (report.clone(), report.changed_at, false);
         for _ in 0..MAX_MERGED {
             at = at.max(report.changed_at);
-            let over = Over { at, of_a_minor: false };
+            of_a_minor |= report.kind == ReportKind::PublicMinor;
+            let over = Over { at, of_a_minor };
             report = match report.state {
                 ReportState::Received | ReportState::Asked => return Ok(None),
                 ReportState::Dismissed => return Ok(Some(over)),
@@ -103,7 +104,7 @@ impl Ledger {
             let Some(ended) = ended_at(record, &as_of, &replay) else { return Ok(None) };
             at = at.max(ended);
         }
-        Ok(Some(Over { at, of_a_minor: left.of_a_minor }))
+        Ok(Some(Over { at, of_a_minor: over.of_a_minor || left.of_a_minor }))
     }
 
     /// Read off the events that were taken: each was judged then.
