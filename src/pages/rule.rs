@@ -169,7 +169,7 @@ const FIELDS: [(&str, &str, &str); 37] = [
     ("publicationDays", "公告送达（日）", "by publication (days)"),
     ("remindHours", "提醒（小时）", "reminded after (hours)"),
     ("role", "职责", "role"),
-    ("seats", "席位", "seats"),
+    ("seats", "人员", "seats"),
     ("sharesNobody", "与原评议组无人重合", "shares nobody with the first panel"),
     ("sources", "来源", "sources"),
     ("triageWorkingDays", "答复（工作日）", "answered within (working days)"),
