@@ -271,6 +271,16 @@ fn a_browser_and_a_desk_open_what_the_other_sealed() {
     assert_eq!(*under_key::open_file(&theirs.0, &key, &nonce, (&name, 1), file.len()).unwrap(), file);
 }
 
+#[test]
+fn the_verifier_of_the_page_takes_what_ours_takes_and_refuses_each_flipped_bit() {
+    let Some(_) = prepared("CALLBOARD_CONFORMANCE_NODE_MODULES") else { return };
+    let at = |path: &str| format!("{}/../{path}", env!("CARGO_MANIFEST_DIR"));
+    let mut node = Command::new("node");
+    node.arg(script("verify.mjs")).args([at("web/verify"), at("federation/vectors/entries.json")]);
+    let said = text(&node.output().unwrap());
+    assert!(said.starts_with("6 proofs, 20 refused, "), "{said}");
+}
+
 /// How many operations there are in generated Python.
 fn walked(api: &Path) -> usize {
     let of = |entry: std::fs::DirEntry| match entry.file_name().to_string_lossy().as_ref() {

@@ -32,6 +32,8 @@ const EXAMPLES: &str = "\
 Examples:
   callboard verify batch.proofs/*.json
       records: was each logged, under the roster of its time, and seen by enough witnesses?
+  callboard verify notice-7.json
+      a notice, as its page gives it: was this text signed by enough seats, and logged?
   callboard verify batch.docket.json --roster roster.json
       a docket: are its statements those that were signed, and by enough seats of the roster whose proof file this is?
   callboard verify export
@@ -42,7 +44,7 @@ Examples:
       that the registry's log holds the anchor, the check is `unanchored`: anyone can make such a file
   callboard verify 019c….json callboard:record/019c…/5d41…
       a printed letter: does the log hold what it says? The text stands below its code, in either case of letters;
-      beside it the proof file of its record
+      beside it the proof file of its record, or of the notice that it appeared in
   callboard verify --convict evidence-5d41….json --roster roster.json
   callboard verify --convict checkpoint-of-alpha checkpoint-of-beta --roster roster.json
       did the log sign two histories? Evidence files as agents write them, or checkpoints, or acknowledgements of events,
@@ -108,7 +110,11 @@ impl Verify {
                     .and_then(|bytes| Ok(verify(&bytes, &genesis, roster.as_deref(), members.as_deref(), now)?));
                 file.map(|file| {
                     let told = (file.is_proven(), file.lines(path));
-                    proven.extend(if let VerifiedFile::Proof(record) = file { Some(record) } else { None });
+                    proven.extend(match file {
+                        VerifiedFile::Proof(record) => Some(record.docket),
+                        VerifiedFile::Notice(notice) => Some(notice.docket),
+                        _ => None,
+                    });
                     told
                 })
             };
@@ -126,7 +132,7 @@ impl Verify {
         }
         for path in printed {
             let text: PrintedRecord = path.to_str().unwrap_or_default().parse()?;
-            let verdict = verify_printed(&text, proven.iter().map(|proven| &**proven));
+            let verdict = verify_printed(&text, &proven);
             output::lines(verdict.lines(&text));
             match verdict {
                 PrintedVerdict::Proven => {}

@@ -12,7 +12,10 @@ use callboard_federation::{
     hand_in::{HandIn, check_shares},
     members::Members,
     printed_record::PrintedRecord,
-    proof_file::{ProofFile, ProvenRecord},
+    proof_file::{
+        ProofFile, ProvenRecord,
+        notice::{NoticeFile, ProvenNotice},
+    },
     roster::Roster,
     statement::{Act, Statement},
 };
@@ -24,6 +27,8 @@ pub use report::{not_verified, verified};
 pub enum VerifiedFile {
     /// A record that was logged under the pinned genesis.
     Proof(Box<ProvenRecord>),
+    /// A public text that was signed and logged under the pinned genesis.
+    Notice(Box<ProvenNotice>),
     /// A docket whose statements are those that were signed.
     Docket(DocketReport),
     /// A check that a member's log of checks holds.
@@ -43,14 +48,11 @@ pub enum PrintedVerdict {
     Unproven,
 }
 
-/// Holds a printed letter's code against proofs that were verified.
-pub fn verify_printed<'p>(
-    printed: &PrintedRecord,
-    proven: impl IntoIterator<Item = &'p ProvenRecord>,
-) -> PrintedVerdict {
-    let of = proven.into_iter().find(|proven| proven.statement.id == printed.record);
-    let item = of.and_then(|proven| proven.docket.items.iter().find(|item| item.record == printed.record));
-    match item {
+/// Holds a printed letter's code against dockets that were verified: of its record's proof file, or of the notice that it
+/// appeared in.
+pub fn verify_printed<'p>(printed: &PrintedRecord, proven: impl IntoIterator<Item = &'p Docket>) -> PrintedVerdict {
+    let mut items = proven.into_iter().flat_map(|docket| &docket.items);
+    match items.find(|item| item.record == printed.record) {
         None => PrintedVerdict::Unproven,
         Some(item) if item.commitment == printed.commitment => PrintedVerdict::Proven,
         Some(_) => PrintedVerdict::Another,
@@ -101,6 +103,9 @@ pub fn verify(
 ) -> Result<VerifiedFile, VerifyError> {
     let value: serde_json::Map<String, serde_json::Value> =
         serde_json::from_slice(bytes).map_err(|_| VerifyError::Unknown)?;
+    if value.contains_key("roots") && value.contains_key("publication") {
+        return Ok(VerifiedFile::Notice(Box::new(NoticeFile::from_json(bytes)?.verify(genesis, now)?)));
+    }
     if value.contains_key("roots") {
         return Ok(VerifiedFile::Proof(Box::new(ProofFile::from_json(bytes)?.verify(genesis, now)?)));
     }

@@ -4,12 +4,14 @@
 //! it still stands, only the log tells ([`crate::replay`], [`crate::standing`]). Implements *Proof file* of
 //! `docs/formats.md` §8.
 
+pub mod notice;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    docket::Docket,
+    docket::{Docket, DocketError},
     dsse::Envelope,
     encoding::{Base64, Hash, JsonError, Time, from_json},
     entry::{Entry, EntryContent},
@@ -85,6 +87,8 @@ pub struct ProvenRecord {
 pub enum Part {
     /// The record itself.
     Record,
+    /// The docket of a public text ([`notice`]).
+    Notice,
     /// One of `roots`, from 0.
     Root(usize),
 }
@@ -93,6 +97,7 @@ impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Record => f.write_str(&zh_en!("该记录", "the record")),
+            Self::Notice => f.write_str(&zh_en!("该公告", "the notice")),
             Self::Root(at) => f.write_str(&zh_en!("第{at}项 root", "root {at}")),
         }
     }
@@ -165,6 +170,9 @@ pub enum PartError {
     /// The statement doesn't open its commitment.
     #[error("{}", zh_en!("内容与文书的承诺值不符", "the statement does not open its commitment"))]
     Commitment,
+    /// The public text isn't the one that the docket names, or isn't one.
+    #[error("{}", zh_en!("公布内容不是文书所指的那一份", "the public text is not the one that the docket names"))]
+    Publication,
     /// `loggedAt` is before that of an earlier entry.
     #[error("{}", zh_en!("登记时间早于其前面的条目", "logged before an entry that stands before it"))]
     Time,
@@ -235,19 +243,9 @@ impl ProofFile {
         }
 
         let roster = replay.roster().ok_or(ProofFileError::NoRoster)?;
-        let watchers = Watchers::from(roster);
         let checkpoint = self.checkpoint();
-        let witnessed_since = watchers.witnessed_since(checkpoint, now).map_err(ProofFileError::Checkpoint)?;
-        if watchers.quorum != 0 && witnessed_since.is_none() {
-            return Err(ProofFileError::Quorum);
-        }
-        if watchers.stranger(checkpoint).is_some() {
-            return Err(ProofFileError::Stranger);
-        }
-        for opened in roots.iter().chain([&record]) {
-            let shown = opened.shown.proof.verify(&leaf_hash(&opened.shown.entry.0), checkpoint.checkpoint());
-            shown.map_err(|_| opened.fault(PartError::Inclusion))?;
-        }
+        let witnessed_since = witnessed_since(roster, checkpoint, now)?;
+        roots.iter().chain([&record]).try_for_each(|opened| opened.check_inclusion(checkpoint))?;
         Ok(ProvenRecord {
             place: Place { index: self.index, position: self.position },
             logged_at: record.entry.logged_at,
@@ -258,6 +256,39 @@ impl ProofFile {
             roster: roster.clone(),
         })
     }
+}
+
+/// Since when the checkpoint is witnessed, by the keys of the last roster, which alone have lines on it.
+fn witnessed_since(roster: &Roster, checkpoint: &SignedCheckpoint, now: Time) -> Result<Option<u64>, ProofFileError> {
+    let watchers = Watchers::from(roster);
+    let witnessed_since = watchers.witnessed_since(checkpoint, now).map_err(ProofFileError::Checkpoint)?;
+    if watchers.quorum != 0 && witnessed_since.is_none() {
+        return Err(ProofFileError::Quorum);
+    }
+    if watchers.stranger(checkpoint).is_some() { Err(ProofFileError::Stranger) } else { Ok(witnessed_since) }
+}
+
+/// The leaf and the docket that it is of, with the signatures that it is of.
+fn leaf_of(
+    part: Part,
+    entry: &Base64,
+    envelope: &Envelope,
+    (index, inclusion): (u64, &Inclusion),
+) -> Result<(Entry, Docket), ProofFileError> {
+    let fault = |fault| ProofFileError::Part { part, fault };
+    let entry = Entry::parse(&entry.0).map_err(|_| fault(PartError::Entry))?;
+    let EntryContent::Docket { docket, signatures } = entry.logged else { return Err(fault(PartError::Entry)) };
+    if docket != envelope.payload_hash() {
+        return Err(fault(PartError::Docket));
+    }
+    if signatures != envelope.signatures_hash() {
+        return Err(fault(PartError::Signatures));
+    }
+    if inclusion.index != index {
+        return Err(fault(PartError::Index));
+    }
+    let malformed = |malformed: DocketError| fault(PartError::NotCounted(Box::new(malformed.into())));
+    Ok((entry, Docket::from_json(&envelope.payload.0).map_err(malformed)?))
 }
 
 /// A part whose bytes are of one docket: leaf, envelope, statement.
@@ -273,18 +304,7 @@ impl<'a> PartContent<'a> {
     fn read(part: Part, shown: &'a ProofPart) -> Result<Self, ProofFileError> {
         let fault = |fault| ProofFileError::Part { part, fault };
         let refused = |refusal| fault(PartError::NotCounted(Box::new(refusal)));
-        let entry = Entry::parse(&shown.entry.0).map_err(|_| fault(PartError::Entry))?;
-        let EntryContent::Docket { docket, signatures } = entry.logged else { return Err(fault(PartError::Entry)) };
-        if docket != shown.docket.payload_hash() {
-            return Err(fault(PartError::Docket));
-        }
-        if signatures != shown.docket.signatures_hash() {
-            return Err(fault(PartError::Signatures));
-        }
-        if shown.proof.index != shown.index {
-            return Err(fault(PartError::Index));
-        }
-        let docket = Docket::from_json(&shown.docket.payload.0).map_err(|malformed| refused(malformed.into()))?;
+        let (entry, docket) = leaf_of(part, &shown.entry, &shown.docket, (shown.index, &shown.proof))?;
         let item = usize::try_from(shown.position).ok().and_then(|at| docket.items.get(at));
         let item = item.ok_or_else(|| fault(PartError::Position))?;
         if item.commitment != Statement::commitment(&shown.statement.0) {
@@ -302,6 +322,12 @@ impl<'a> PartContent<'a> {
         ProofFileError::Part { part: self.part, fault }
     }
 
+    /// Whether it is in the checkpoint's tree.
+    fn check_inclusion(&self, checkpoint: &SignedCheckpoint) -> Result<(), ProofFileError> {
+        let shown = self.shown.proof.verify(&leaf_hash(&self.shown.entry.0), checkpoint.checkpoint());
+        shown.map_err(|_| self.fault(PartError::Inclusion))
+    }
+
     /// Lets the docket count under what is in force.
     fn take(&self, replay: &mut Replay) -> Result<(), ProofFileError> {
         let moment = Moment { index: self.shown.index, logged_at: self.entry.logged_at };
@@ -314,18 +340,9 @@ impl<'a> PartContent<'a> {
 fn check_roots(record: &PartContent<'_>, roots: &[PartContent<'_>], genesis: &Hash) -> Result<(), ProofFileError> {
     let is_roster = |opened: &&PartContent<'_>| opened.kind() == Kind::Roster;
     let (rosters, others) = roots.split_at(roots.iter().take_while(is_roster).count());
-    let Some(first) = rosters.first() else {
-        return Err(if others.iter().any(|other| is_roster(&other)) {
-            ProofFileError::Roots
-        } else {
-            ProofFileError::NoRoster
-        });
-    };
-    if first.shown.docket.payload_hash() != *genesis {
-        return Err(ProofFileError::Genesis);
-    }
+    check_genesis(rosters, others, genesis)?;
     let has_record = || rosters.iter().any(|roster| roster.shown.index == record.shown.index);
-    if !rosters.is_sorted_by(|a, b| a.shown.index < b.shown.index) || (is_roster(&record) && !has_record()) {
+    if is_roster(&record) && !has_record() {
         return Err(ProofFileError::Roots);
     }
     match (record.statement.basis(), others) {
@@ -337,6 +354,22 @@ fn check_roots(record: &PartContent<'_>, roots: &[PartContent<'_>], genesis: &Ha
         (Some(_), []) => Err(ProofFileError::PolicyMissing),
         _ => Err(ProofFileError::Roots),
     }
+}
+
+/// Whether the rosters are there, in order, and the first is the pinned one.
+fn check_genesis(
+    rosters: &[PartContent<'_>],
+    others: &[PartContent<'_>],
+    genesis: &Hash,
+) -> Result<(), ProofFileError> {
+    let Some(first) = rosters.first() else {
+        let is_roster = |other: &PartContent<'_>| other.kind() == Kind::Roster;
+        return Err(if others.iter().any(is_roster) { ProofFileError::Roots } else { ProofFileError::NoRoster });
+    };
+    if first.shown.docket.payload_hash() != *genesis {
+        return Err(ProofFileError::Genesis);
+    }
+    if rosters.is_sorted_by(|a, b| a.shown.index < b.shown.index) { Ok(()) } else { Err(ProofFileError::Roots) }
 }
 
 #[cfg(test)]

@@ -4,10 +4,15 @@ use callboard_api::{
     Anyone,
     registry::documents::{Policies, PolicyRow},
 };
-use callboard_federation::{encoding::Hash, policy::Policy, proof_file::ProofFile};
+use callboard_federation::{
+    encoding::Hash,
+    policy::Policy,
+    proof_file::{ProofFile, notice::NoticeFile},
+};
 use callboard_service::operation::Reply;
 
 use super::{App, Call, problem::ApiError, records::proof_of};
+use crate::ledger::notices::NoticeProof;
 
 pub(super) async fn roster(app: App, _: Call<Anyone>) -> Result<ProofFile, ApiError> {
     let record = app.ledger.replay().documents().rosters.last().copied();
@@ -43,4 +48,12 @@ pub(super) async fn policy(app: App, call: Call<Anyone, Hash>) -> Result<ProofFi
 pub(super) async fn publication(app: App, call: Call<Anyone, Hash>) -> Result<Reply<serde_json::Value>, ApiError> {
     let text = app.ledger.store().publication(call.part, app.ledger.size()).await?;
     Ok(Reply::bytes(text.ok_or(ApiError::NotFound)?))
+}
+
+pub(super) async fn notice(app: App, call: Call<Anyone, Hash>) -> Result<NoticeFile, ApiError> {
+    match app.ledger.notice_file(call.part).await? {
+        NoticeProof::File(file) => Ok(*file),
+        NoticeProof::Unknown => Err(ApiError::NotFound),
+        NoticeProof::NotWitnessed => Err(ApiError::NotWitnessed),
+    }
 }

@@ -81,6 +81,7 @@ fn operations() -> Routes<App> {
         .on(&of::documents::LIST_POLICIES, documents::policies)
         .on(&of::documents::GET_POLICY, documents::policy)
         .on(&of::documents::GET_PUBLICATION, documents::publication)
+        .on(&of::documents::GET_NOTICE_PROOF, documents::notice)
         .by_hand(&of::log::SUBMIT_COSIGNATURES.description, post(log::cosignatures))
         .on(&of::log::SUBMIT_ANCHOR, log::submit_anchor)
         .on(&of::log::LIST_FILED_ANCHORS, log::filed_anchors)

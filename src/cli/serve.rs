@@ -28,7 +28,7 @@ use crate::{
         Ledger, LedgerConfig, checkpoint::read_log_key, sequencer::NoFaults, signed_notes::NoteFile,
         witnesses::WitnessClient,
     },
-    pages,
+    pages::{self, PagesState},
     store::{NodeId, Store},
 };
 
@@ -172,7 +172,9 @@ impl Registry {
             stopping,
             bodies: BodyMemory::default(),
         };
-        let service = router(app.clone(), Some(limits), pages::router(delivery, ledger.clone()));
+        let (delivery, ledger_of, clock, config) = (delivery, ledger.clone(), app.clock.clone(), app.config.clone());
+        let pages = pages::router(PagesState { delivery, ledger: ledger_of, clock, config });
+        let service = router(app.clone(), Some(limits), pages);
         // A sender that is gone has nothing more to wait for either.
         let served = serve(listener, service, bounds, async move { drop(told.wait_for(|told| *told).await) });
         Ok(Self { ledger, app, jobs, stop, served: tokio::spawn(served) })

@@ -3,7 +3,7 @@
 //! The log is the queue: an endpoint is a [`endpoint_worker`] with a cursor in it. In reading order: [`guard`] says
 //! where we connect to, `message` what is sent, `attempt` sends it, [`retry`] decides what follows, `endpoint_worker`
 //! goes on, `recorder` writes it down; [`receipts`] takes members' words, [`propagation`] says how far a docket has
-//! come and [`compliance`] how members stand, `overdue` what they owe of any docket, [`jobs`] what is due by the clock.
+//! come, [`reach`] how soon the last were with members, and [`compliance`] how members stand, `overdue` what they owe of any docket, [`jobs`] what is due by the clock.
 //! SQL is `store`'s, HTTP `api`'s.
 
 mod attempt;
@@ -15,6 +15,7 @@ mod message;
 pub mod outages;
 mod overdue;
 pub mod propagation;
+pub mod reach;
 pub mod receipts;
 mod recorder;
 pub mod retry;
@@ -71,6 +72,7 @@ pub struct Delivery {
     outages: OnceCell<outages::Outages>,
     /// One look at compliance at a time.
     compliance_turn: tokio::sync::Mutex<()>,
+    reach: reach::ReachAtHand,
     keeper: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -100,6 +102,7 @@ impl Delivery {
             overdue: tokio::sync::Mutex::default(),
             outages: OnceCell::new(),
             compliance_turn: tokio::sync::Mutex::default(),
+            reach: reach::ReachAtHand::default(),
             keeper: Mutex::default(),
         });
         let keeper = tokio::spawn(delivery.clone().keep_workers());

@@ -18,6 +18,7 @@ pub mod figures;
 mod filings;
 pub mod key_file;
 pub mod load;
+pub mod notices;
 pub mod proofs;
 pub mod recent;
 pub mod restore;

@@ -39,15 +39,19 @@ impl Ledger {
             documents.rosters.iter().chain(policy).copied().collect()
         };
         let Some(shown) = self.proof_part(id, checkpoint.size).await? else { return Ok(ProofOutcome::Unknown) };
-        let mut shown_roots = Vec::with_capacity(roots.len());
-        for root in roots {
-            // A roster that was logged since is beyond the checkpoint, and none of its business.
-            if let Some(shown) = self.proof_part(root, checkpoint.size).await? {
-                shown_roots.push(shown);
-            }
-        }
+        let shown_roots = self.roots(&roots, checkpoint.size).await?;
         // Every line was verified as one of the log or of a witness of the roster before it was taken.
         Ok(ProofOutcome::File(Box::new(ProofFile::new(shown, checkpoint.note.clone(), shown_roots))))
+    }
+
+    /// The records of public documents that a file's roots are.
+    pub(super) async fn roots(&self, documents: &[RecordId], size: u64) -> Result<Vec<ProofPart>, LedgerError> {
+        let mut shown = Vec::with_capacity(documents.len());
+        for document in documents {
+            // A roster that was logged since is beyond the checkpoint, and none of its business.
+            shown.extend(self.proof_part(*document, size).await?);
+        }
+        Ok(shown)
     }
 
     /// A record with its leaf's way to the root of the tree of `size`; `None` if it isn't in there.

@@ -1,18 +1,11 @@
 //! `/propagation`: how members stand with the last dockets, and the dockets themselves.
 
 use askama::Template;
-use axum::{
-    extract::{Query, State},
-    http::{HeaderMap, StatusCode},
-    response::Response,
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use callboard_api::registry::propagation::{Fulfilment, MemberCompliance};
+use callboard_federation::encoding::Hash;
 
-use super::{
-    PagesState,
-    language::{Language, LanguageQuery},
-    page, unavailable_page,
-};
+use super::{PagesState, frame::Frame, language::Language, page, unavailable_page};
 use crate::{ledger::LedgerError, store::DocketItems};
 
 /// How many dockets are listed, the newest first.
@@ -21,8 +14,8 @@ const LISTED: u64 = 50;
 #[derive(Template)]
 #[template(path = "board.html")]
 struct BoardPage {
+    f: Frame,
     t: Language,
-    is_sandbox: bool,
     members: Vec<MemberCompliance>,
     dockets: Vec<std::sync::Arc<DocketItems>>,
 }
@@ -31,25 +24,24 @@ impl BoardPage {
     const COLUMNS: [Fulfilment; 5] =
         [Fulfilment::InEffect, Fulfilment::Partly, Fulfilment::Declined, Fulfilment::Awaited, Fulfilment::Overdue];
 
+    fn progress(&self, docket: &Hash) -> String {
+        self.f.link(&format!("/propagation/{docket}"))
+    }
+
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "a template hands on references")]
     fn count(member: &MemberCompliance, acted: &Fulfilment) -> u64 {
         member.counts.get(acted).copied().unwrap_or(0)
     }
 }
 
-pub(super) async fn show(
-    State(PagesState { delivery, .. }): State<PagesState>,
-    Query(asked): Query<LanguageQuery>,
-    headers: HeaderMap,
-) -> Response {
-    let (t, is_sandbox) = (Language::of(&asked, &headers), delivery.is_sandbox());
+pub(super) async fn show(State(PagesState { delivery, .. }): State<PagesState>, f: Frame) -> Response {
     let shown = async {
         let mut dockets = delivery.last_dockets(LISTED).await?;
         dockets.reverse();
-        Ok::<_, LedgerError>(BoardPage { t, is_sandbox, members: delivery.compliance().await?, dockets })
+        Ok::<_, LedgerError>((delivery.compliance().await?, dockets))
     };
     match shown.await {
-        Ok(board) => page(StatusCode::OK, &board),
-        Err(error) => unavailable_page(&error, t, is_sandbox),
+        Ok((members, dockets)) => page(StatusCode::OK, &BoardPage { t: f.t, f, members, dockets }),
+        Err(error) => unavailable_page(&error, f),
     }
 }

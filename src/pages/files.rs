@@ -1,4 +1,5 @@
-//! The files of `web/`, the same for everyone: the pages on which the public writes to the secretariat.
+//! The files of `web/`, the same for everyone: the pages on which the public writes to the secretariat, and the one
+//! that verifies what anybody was given.
 //!
 //! Nothing of them is made here: what is served is what `web/hashes.txt` lists, byte for byte, and
 //! `callboard audit --pages` compares. A member may serve the same files from its own host. What they may load is in
@@ -38,10 +39,14 @@ files![
     "subject/subject.mjs",
     "subject/words.mjs",
     "subject/written.mjs",
+    "verify/index.html",
+    "verify/json.mjs",
+    "verify/page.mjs",
+    "verify/verify.mjs",
 ];
 
 /// Addresses without a file's name, and the file that is shown there.
-const INDEXES: [(&str, &str); 2] = [("/report", "/report/"), ("/subject", "/subject/")];
+const INDEXES: [(&str, &str); 3] = [("/report", "/report/"), ("/subject", "/subject/"), ("/verify", "/verify/")];
 
 /// What a page may do: load its own files and ask its own host; no script makes a script.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; \

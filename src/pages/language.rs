@@ -1,9 +1,8 @@
 //! In which language a page is read: `?lang=zh` or `en`, else what the browser prefers, else Chinese.
 
 use axum::http::{HeaderMap, header};
-use callboard_federation::encoding::Time;
+use callboard_federation::{encoding::Time, language::Phrase};
 use jiff::tz::TimeZone;
-use serde::Deserialize;
 
 use callboard_api::registry::propagation::{Fulfilment, PushState};
 
@@ -13,16 +12,11 @@ pub enum Language {
     English,
 }
 
-/// What an address says of it.
-#[derive(Debug, Deserialize)]
-pub struct LanguageQuery {
-    lang: Option<String>,
-}
-
 impl Language {
-    pub fn of(asked: &LanguageQuery, headers: &HeaderMap) -> Self {
+    /// `asked` is what the address says.
+    pub fn of(asked: Option<&str>, headers: &HeaderMap) -> Self {
         let preferred = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let wanted = asked.lang.as_deref().unwrap_or(preferred);
+        let wanted = asked.unwrap_or(preferred);
         // The first that is one of ours: browsers write them in the order of preference.
         let known = wanted.split(',').filter_map(|one| match one.trim().get(..2) {
             Some("zh") => Some(Self::Chinese),
@@ -68,6 +62,16 @@ impl Language {
         }
     }
 
+    /// The day of an instant, by the same clock.
+    pub fn day(&self, at: &Time) -> String {
+        let civil = TimeZone::fixed(jiff::tz::offset(8)).to_datetime(at.timestamp());
+        civil.strftime(self.of_both("%Y年%-m月%-d日", "%-d %B %Y")).to_string()
+    }
+
+    pub const fn said(&self, phrase: Phrase) -> &'static str {
+        self.of_both(phrase.zh, phrase.en)
+    }
+
     /// Its tag, as in `lang="…"`.
     pub const fn tag(&self) -> &'static str {
         self.of_both("zh-CN", "en")
@@ -82,7 +86,7 @@ mod tests {
     fn a_page_is_in_the_language_that_is_asked_for_or_preferred_and_else_chinese() {
         let of = |lang: Option<&str>, accept: &str| {
             let headers = HeaderMap::from_iter([(header::ACCEPT_LANGUAGE, accept.parse().unwrap())]);
-            Language::of(&LanguageQuery { lang: lang.map(str::to_owned) }, &headers)
+            Language::of(lang, &headers)
         };
         assert_eq!(of(None, "en-GB,zh;q=0.5"), Language::English);
         assert_eq!(of(None, "fr,zh-CN;q=0.9,en;q=0.8"), Language::Chinese);

@@ -2,18 +2,14 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, Query, State},
-    http::{HeaderMap, StatusCode},
+    extract::{Path, State, rejection::PathRejection},
+    http::StatusCode,
     response::Response,
 };
 use callboard_api::registry::propagation::{MemberPropagation, Propagation, Spread, lag_text};
 use callboard_federation::encoding::{Hash, Time};
 
-use super::{
-    PagesState,
-    language::{Language, LanguageQuery},
-    page, unavailable_page,
-};
+use super::{Message, PagesState, frame::Frame, language::Language, no_such_page, page, unavailable_page};
 
 /// Where the plot begins and how wide it is, in the drawing's own units.
 const LEFT: f64 = 150.0;
@@ -35,24 +31,14 @@ const MARKS: [(i64, &str, &str); 7] = [
 #[derive(Template)]
 #[template(path = "propagation.html")]
 struct PropagationPage {
+    f: Frame,
     t: Language,
-    is_sandbox: bool,
     p: Propagation,
     spreads: [(&'static str, &'static str, Spread); 2],
     rows: Vec<Row>,
     marks: Vec<(f64, &'static str)>,
     logged_x: f64,
     height: f64,
-}
-
-/// What there is to say where there is nothing to show.
-#[derive(Template)]
-#[template(path = "nothing.html")]
-pub(super) struct MessagePage {
-    pub(super) t: Language,
-    pub(super) is_sandbox: bool,
-    /// Whether it may be there, and can't be shown now.
-    pub(super) is_there: bool,
 }
 
 /// A member's row: in the plot at `y`, its marks at their `x`.
@@ -65,17 +51,14 @@ struct Row {
 
 pub(super) async fn show(
     State(PagesState { delivery, .. }): State<PagesState>,
-    Path(docket): Path<String>,
-    Query(asked): Query<LanguageQuery>,
-    headers: HeaderMap,
+    docket: Result<Path<Hash>, PathRejection>,
+    f: Frame,
 ) -> Response {
-    let (t, is_sandbox) = (Language::of(&asked, &headers), delivery.is_sandbox());
-    let nothing = || page(StatusCode::NOT_FOUND, &MessagePage { t, is_sandbox, is_there: false });
-    let Ok(docket) = docket.parse::<Hash>() else { return nothing() };
+    let Ok(Path(docket)) = docket else { return no_such_page(f, Message::NoDocket) };
     match delivery.propagation(docket).await {
-        Ok(Some(propagation)) => page(StatusCode::OK, &PropagationPage::of(propagation, t, is_sandbox)),
-        Ok(None) => nothing(),
-        Err(error) => unavailable_page(&error, t, is_sandbox),
+        Ok(Some(propagation)) => page(StatusCode::OK, &PropagationPage::of(propagation, f)),
+        Ok(None) => no_such_page(f, Message::NoDocket),
+        Err(error) => unavailable_page(&error, f),
     }
 }
 
@@ -85,7 +68,8 @@ impl PropagationPage {
         lag_text(*millis)
     }
 
-    fn of(p: Propagation, t: Language, is_sandbox: bool) -> Self {
+    fn of(p: Propagation, f: Frame) -> Self {
+        let t = f.t;
         let lag = |at: Time| at.as_millis() - p.signed_at.as_millis();
         let longest = [p.lags.delivered.max, p.lags.receipted.max].into_iter().flatten().max().unwrap_or(0);
         let end = longest.max(p.lags.logged).max(MARKS[1].0);
@@ -105,7 +89,7 @@ impl PropagationPage {
             (t.of_both("送达", "Delivered"), "delivered", p.lags.delivered),
             (t.of_both("回执", "Receipted"), "receipted", p.lags.receipted),
         ];
-        Self { t, is_sandbox, spreads, rows, marks, logged_x: x(p.lags.logged), height, p }
+        Self { f, t, spreads, rows, marks, logged_x: x(p.lags.logged), height, p }
     }
 }
 

@@ -6,7 +6,7 @@
 //! [`anchors`], [`shares`], [`cosignatures`], [`nonces`] are what else is kept of it; [`endpoints`] and [`attempts`]
 //! what is pushed, [`receipts`] what members say of it, [`drafts`] what seats are asked to sign, [`reports`] what is brought before
 //! the committee, [`identity_requests`] and [`recipients`] what that asks of members, [`cases`] what leads to a docket, [`subject_sessions`] and [`filings`] what people read and file, [`jobs`] when jobs ran;
-//! [`counts`] counts, [`figures`] what is counted of reports and cases, [`bans_declared`] what members declare beside it. What may be appended is the ledger's to decide. SQL stands in full beside its function; one test
+//! [`notices`] are what the public is shown, [`counts`] counts, [`figures`] what is counted of reports and cases, [`bans_declared`] what members declare beside it. What may be appended is the ledger's to decide. SQL stands in full beside its function; one test
 //! prepares all of it on both engines.
 
 pub mod anchors;
@@ -27,6 +27,7 @@ pub mod filings;
 pub mod identity_requests;
 pub mod jobs;
 pub mod nonces;
+pub mod notices;
 mod outages;
 mod pooler;
 pub mod public_reports;

@@ -24,6 +24,7 @@ mod feed;
 mod figures;
 mod limit;
 mod log;
+mod notices;
 mod pages;
 mod papers;
 mod public_reports;

@@ -31,6 +31,7 @@ mod person;
 mod pictures;
 mod policies;
 mod printed;
+mod public_pages;
 mod public_report;
 mod records;
 #[path = "../../federation/agent/tests/replica/registry.rs"]

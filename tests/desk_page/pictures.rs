@@ -27,6 +27,11 @@ pub(crate) async fn looks(window: &Window, name: &str, is_list: bool) {
     window.is_for_people().await;
     let is_locked = window.find("return document.querySelector('form[action=\"/unlock\"]') !== null").await;
     assert_eq!(is_locked, name == "unlock", "{name} is shown by a desk that is open, and unlock by one that isn't");
+    is_sound(window, name, is_list).await;
+}
+
+/// The same of any page, whatever it says and whosever it is.
+pub(crate) async fn is_sound(window: &Window, name: &str, is_list: bool) {
     let before = window.find("return {width: window.outerWidth, height: window.outerHeight}").await;
     for (width, height) in SIZES {
         window.ask("window/rect", &json!({"width": width, "height": height})).await;

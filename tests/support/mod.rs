@@ -35,7 +35,7 @@ use callboard_registry::{
         sequencer::{FaultPoints, NoFaults},
         signed_notes::{NoteFile, SignedNotes as _},
     },
-    pages,
+    pages::{self, PagesState},
     store::{NewDocket, NewEntry, NewEntryContent, NewRecord, NodeId, Store, schema},
 };
 use callboard_service::{Bounds, limit::RateLimits, serve};
@@ -303,7 +303,10 @@ impl World {
             stopping,
             bodies: BodyMemory::default(),
         };
-        let service = router(app, limits, pages::router(delivery.clone(), ledger.clone()));
+        let (delivery_of, ledger_of) = (delivery.clone(), ledger.clone());
+        let (config, clock_of) = (app.config.clone(), app.clock.clone());
+        let pages = pages::router(PagesState { delivery: delivery_of, ledger: ledger_of, config, clock: clock_of });
+        let service = router(app, limits, pages);
         let server = tokio::spawn(serve(listener, service, Bounds::of(1_000), async move { stop.closed().await }));
         Self { ledger, delivery, clock, url, http: reqwest::Client::new(), store, server }
     }

@@ -11,7 +11,8 @@ use callboard_federation::{
     evidence::Fork,
     language::{Language, Phrase},
     printed_record::PrintedRecord,
-    proof_file::ProvenRecord,
+    proof_file::{ProvenRecord, notice::ProvenNotice},
+    roster::Roster,
     zh_en,
 };
 
@@ -49,7 +50,7 @@ impl VerifiedFile {
     /// hold as far as they go and prove nothing yet.
     pub const fn is_proven(&self) -> bool {
         match self {
-            Self::Proof(_) => true,
+            Self::Proof(_) | Self::Notice(_) => true,
             Self::Docket(docket) => docket.is_signed,
             Self::Departure(_, is_signed) => *is_signed,
             Self::Check(check) => check.is_anchored(),
@@ -65,6 +66,7 @@ impl VerifiedFile {
         }]);
         match self {
             Self::Proof(shown) => proof(&mut report, shown),
+            Self::Notice(shown) => notice(&mut report, shown),
             Self::Docket(shown) => docket(&mut report, shown),
             Self::Departure(shown, is_signed) => departure(&mut report, shown, *is_signed),
             Self::Check(shown) => check(&mut report, shown),
@@ -85,8 +87,8 @@ impl PrintedVerdict {
             Self::Unproven => {
                 let mut report = Report(vec![headline(yellow(Phrase::new("未能证明", "unproven")), printed)]);
                 report.doubt(Phrase::new(
-                    "请一并给出该记录的证明文件（向会员单位或秘书处索取）",
-                    "name its record's proof file too: members and the secretariat have it",
+                    "请一并给出该记录的证明文件（向会员单位或秘书处索取），或者其公告的证明文件",
+                    "name its record's proof file too, which members and the secretariat have, or that of its notice",
                 ));
                 report.0
             }
@@ -144,8 +146,23 @@ fn proof(report: &mut Report, proven: &ProvenRecord) {
     for about in statement.about() {
         report.say(zh_en!("针对 {about}", "about {about}"));
     }
-    let quorum = proven.roster.witnesses.quorum;
-    let size = proven.checkpoint.size;
+    watched(report, &proven.roster, proven.checkpoint.size);
+}
+
+fn notice(report: &mut Report, proven: &ProvenNotice) {
+    let items = proven.docket.items.len();
+    report.say(zh_en!("公告 · 文书有{items}项", "notice · a docket of {items} items"));
+    report.say(zh_en!("{} 登记于第{}条", "logged {} at index {}", proven.logged_at, proven.index));
+    watched(report, &proven.roster, proven.checkpoint.size);
+    let text = Language::spoken().pick(&proven.publication.zh, &proven.publication.en);
+    for line in text.lines() {
+        report.say(format_args!("| {}", Visible(line)));
+    }
+}
+
+/// How many saw the log in which it stands.
+fn watched(report: &mut Report, roster: &Roster, size: u64) {
+    let quorum = roster.witnesses.quorum;
     if quorum == 0 {
         report.doubt(zh_en!(
             "在共{size}条的登记册中，未经会员见证：签署权限名单不要求见证",

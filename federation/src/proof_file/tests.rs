@@ -44,6 +44,7 @@ fn code(fault: &ProofFileError) -> &'static str {
             PartError::Inclusion => "proof-inclusion",
             PartError::Position => "proof-position",
             PartError::Commitment => "commitment",
+            PartError::Publication => "publication",
             PartError::Time => "entry-time-decreases",
             PartError::NotCounted(_) => "docket",
         },

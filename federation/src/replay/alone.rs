@@ -5,7 +5,11 @@
 //! docket stands.
 
 use super::{ItemsError, Moment, Replay, RuleError, state::DocketChanges};
-use crate::{docket::Docket, dsse::Envelope, statement::Statement};
+use crate::{
+    docket::Docket,
+    dsse::Envelope,
+    statement::{Kind, Statement},
+};
 
 impl Replay {
     /// Takes a docket of which this statement is known, under what this replay has in force. Entries may lie between
@@ -33,5 +37,20 @@ impl Replay {
             Err(ItemsError::Refused(refusal)) => Err(refusal),
             Err(ItemsError::BeginAgain(_)) => Err(RuleError::ErasureUncounted),
         }
+    }
+
+    /// Whether a docket of which no statement is known was signed by enough seats, and in time: all that its public text
+    /// asks. A roster is judged by its statement, so none can be shown this way.
+    pub(crate) fn check_alone_signed(
+        &self,
+        moment: Moment,
+        docket: &Docket,
+        envelope: &Envelope,
+    ) -> Result<(), RuleError> {
+        Self::check_when(moment, docket)?;
+        if docket.items.iter().any(|item| item.kind == Kind::Roster) {
+            return Err(RuleError::Genesis);
+        }
+        self.check_who(moment, docket, envelope, &[])
     }
 }

@@ -158,6 +158,7 @@ fn statements() -> Vec<(String, String)> {
         super::append::SQL,
         attempts::SQL,
         super::bans_declared::SQL,
+        super::notices::SQL,
         super::cases::SQL,
         super::cosignatures::SQL,
         counts::SQL,

@@ -144,6 +144,7 @@ pub(super) const TABLE: &[Row] = &[
     Row::new("GET", "/v1/policies", EVERYONE).shows(|_| vec![POLICY.to_owned()]),
     Row::new("GET", "/v1/policies/{sha256}", EVERYONE).shows(of_proof),
     Row::new("GET", "/v1/publications/{sha256}", EVERYONE).shows(|_| vec!["公告".to_owned()]),
+    Row::new("GET", "/v1/dockets/{docket}/notice", EVERYONE).shows(of_proof),
     // The log.
     Row::new("GET", "/log/checkpoint", EVERYONE)
         .shows(|scene| vec![format!("callboard.example\n{}\n", scene.registry.world.ledger.size())]),

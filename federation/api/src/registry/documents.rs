@@ -2,12 +2,12 @@
 
 use callboard_federation::{
     encoding::{Hash, RecordId, Time},
-    proof_file::ProofFile,
+    proof_file::{ProofFile, notice::NoticeFile},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::PROOF_FILE;
+use super::{NOTICE_FILE, PROOF_FILE};
 use crate::{Anyone, Operation, Shape, operations};
 
 /// The policies that were logged.
@@ -83,4 +83,13 @@ operations! {
             .answers(&[(200, "The text")])
             .content("application/json", Shape::OBJECT, Some(r#"{"v": 1, "zh": "公告……", "en": "Notice …"}"#))
             .tagged("public, max-age=3600").problems("malformed not-found");
+
+    /// Gives the proof file of a docket's public text, for everyone
+    ///
+    /// Text, docket and signatures, without statements: with it anybody checks off line that enough seats signed the text, and
+    /// that it was logged (docs/formats.md §19). `callboard verify` does, and so does the page `/verify/`.
+    GET_NOTICE_PROOF: [Anyone, Hash, (), (), NoticeFile] =
+        Operation::get("/v1/dockets/{docket}/notice", "public documents").part("SHA-256 of the payload")
+            .gives(&[(200, "The notice file (docs/formats.md §19)")]).example(NOTICE_FILE).tagged("public, no-cache")
+            .problems("malformed not-found not-witnessed");
 }

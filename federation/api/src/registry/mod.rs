@@ -95,6 +95,10 @@ macro_rules! envelope_example {
 }
 use envelope_example;
 
+/// An example of a notice file, as JSON.
+const NOTICE_FILE: &str = r#"{"v": 1, "index": 7, "entry": "eyJ2IjoxfQ==", "publication": "eyJ2IjoxfQ==",
+    "docket": {"payload": "eyJ2IjoxfQ==", "payloadType": "application/vnd.callboard.docket+json", "signatures": []},
+    "proof": "c2sp.org/tlog-proof@v1\nindex 7\n", "roots": []}"#;
 /// An example of a proof file, as JSON.
 const PROOF_FILE: &str = r#"{"v": 1, "index": 7, "position": 16, "entry": "eyJ2IjoxfQ==", "statement": "eyJ2IjoxfQ==",
     "docket": {"payload": "eyJ2IjoxfQ==", "payloadType": "application/vnd.callboard.docket+json", "signatures": []},
