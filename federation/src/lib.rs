@@ -42,6 +42,7 @@ pub mod records;
 pub mod replay;
 pub mod report;
 pub mod request;
+pub mod return_window;
 pub mod root_report;
 pub mod roster;
 #[cfg(feature = "identities")]

@@ -158,7 +158,7 @@ fn what(act: &Act, at: Time, law: &Law<'_>) -> String {
         }
         Act::ItemDropped { item } => zh_en!("不再处理{}", "drops {}", items([*item])),
         Act::EvidenceAdded { items, evidence } => {
-            let pieces = joined(evidence.iter().map(|one| words::evidence(one.kind).to_string()));
+            let pieces = joined(evidence.iter().map(|one| one.kind.phrase().to_string()));
             zh_en!("为{}提交证据：{pieces}", "adds evidence on {}: {pieces}", of(items))
         }
         Act::Represented { items, by } => {

@@ -128,7 +128,7 @@ impl Forms<'_> {
             "evidence" => {
                 // Another association's docket comes with its proof, which `callboard case evidence --docket` verifies.
                 let kinds = EvidenceKind::ALL.into_iter().filter(|kind| *kind != EvidenceKind::ForeignDocket);
-                let kinds = kinds.map(|kind| (kind.as_str().to_owned(), words::evidence(kind).to_string())).collect();
+                let kinds = kinds.map(|kind| (kind.as_str().to_owned(), kind.phrase().to_string())).collect();
                 ActForm::new(
                     "evidence",
                     Phrase::new("提交证据", "Add evidence"),
