@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use callboard_federation::{
     docket::Of,
-    encoding::{CaseId, Time},
+    encoding::{CaseId, Hash, RecordId, Time},
+    records::Records,
     roster::Role,
     statement::{Kind, PolicyRef},
 };
@@ -67,6 +68,19 @@ pub enum Outcome {
     Annulled,
     /// It wasn't pursued.
     Dropped,
+}
+
+/// What is to be drafted about disputes, by items of the first case.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Disputes {
+    pub to_dispute: Vec<ItemNumber>,
+    pub to_end: Vec<ItemNumber>,
+}
+
+/// Whether a dispute of a record holds.
+fn is_disputed(records: &Records, record: RecordId) -> bool {
+    let mut disputes = records.about(record).filter(|about| about.kind == Kind::Dispute);
+    disputes.any(|dispute| records.about(dispute.id).all(|about| about.kind != Kind::End))
 }
 
 impl Appeal {
@@ -183,10 +197,15 @@ impl Case {
         self.sat().into_iter().chain(resolved).chain(challenges).chain(withdrew).collect()
     }
 
+    /// Whether it is a seat of a panel or a chair who decided first, in the case that this is an appeal of.
+    pub fn is_decider(&self, seat: &Seat) -> bool {
+        self.appeal.is_some() && may_sit(seat.role) && self.sat_before.contains(&seat.holder)
+    }
+
     /// In an appeal, whoever decided first takes no part, but for ordering a stay where nobody else can.
     pub(super) fn check_appeal_seat(&self, act: &Act, taken: &Taken<'_>) -> Result<(), Why> {
         let Who::Seat(seat) = taken.who else { return Ok(()) };
-        if self.appeal.is_none() || !may_sit(seat.role) || !self.sat_before.contains(&seat.holder) {
+        if !self.is_decider(seat) {
             return Ok(());
         }
         let is_of_stay = match act {
@@ -312,14 +331,49 @@ impl Case {
         let outcomes = self.outcomes(law, at);
         let is_upheld = |first: &ItemNumber| matches!(outcomes.get(first), Some(Outcome::Upheld | Outcome::Dropped));
         let of = |kind: Kind| {
-            let issued = self.items.iter().filter(move |(_, item)| {
-                item.state == ItemState::Issued && item.decides.iter().any(|key| key.kind == kind)
-            });
-            issued.filter_map(|(number, item)| Some((*number, item.appeals?)))
+            let decides = move |item: &Item| item.decides.iter().any(|key| key.kind == kind);
+            let of_kind = self.items.iter().filter(move |(_, item)| decides(item) && !item.is_dropped());
+            of_kind.filter_map(|(number, item)| Some((*number, item.appeals?, item.state)))
         };
-        let ended: BTreeSet<ItemNumber> = of(Kind::End).map(|(_, first)| first).collect();
-        let held = of(Kind::Stay).filter(|(_, first)| is_upheld(first) && !ended.contains(first));
-        held.map(|(number, _)| number).collect()
+        let ending: BTreeSet<ItemNumber> = of(Kind::End).map(|(_, first, _)| first).collect();
+        let held = of(Kind::Stay).filter(|(_, _, state)| *state == ItemState::Issued);
+        let held = held.filter(|(_, first, _)| is_upheld(first) && !ending.contains(first));
+        held.map(|(number, ..)| number).collect()
+    }
+
+    /// What is to be drafted about disputes of the first decision, whose records the log has: that they are disputed while
+    /// the appeal waits, and that they aren't any more once it stays. By items of the first case.
+    pub fn disputes(&self, law: &Law<'_>, at: Time) -> Disputes {
+        let mut found = Disputes::default();
+        let (Some(appeal), Some(records)) = (&self.appeal, law.records) else { return found };
+        let mut by_docket: BTreeMap<Hash, [Vec<ItemNumber>; 2]> = BTreeMap::new();
+        for (first, outcome) in self.outcomes(law, at) {
+            let Some(docket) = appeal.first.get(&first).and_then(|item| item.docket) else { continue };
+            let [waiting, stays] = by_docket.entry(docket).or_default();
+            match outcome {
+                Outcome::Waiting | Outcome::NoPanel => waiting.push(first),
+                Outcome::Upheld | Outcome::Dropped => stays.push(first),
+                Outcome::Varied | Outcome::Annulled => {}
+            }
+        }
+        for (docket, [waiting, stays]) in by_docket {
+            let Some(index) = law.docket(&docket).map(|logged| logged.index) else { continue };
+            let of_docket = records.iter().filter(|record| record.place.index == index);
+            let disputed = of_docket.filter(|record| is_disputed(records, record.id)).count();
+            // Which record is about which item, the case doesn't say: but how many of them are disputed can be counted.
+            if disputed < waiting.len() {
+                found.to_dispute.extend(waiting);
+            } else if disputed > waiting.len() {
+                found.to_end.extend(stays);
+            }
+        }
+        found
+    }
+
+    /// An instant that was typed as a day, on which these were decided, isn't before they were.
+    pub fn not_before_decision(&self, items: &[ItemNumber], at: Time) -> Time {
+        let decided = items.iter().filter_map(|number| self.items.get(number)?.issued_at).max();
+        decided.filter(|decided| *decided > at && self.terms.date(*decided) == self.terms.date(at)).unwrap_or(at)
     }
 
     pub(super) const fn is_closed(&self) -> bool {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use callboard_federation::{
-    encoding::{CaseId, Time},
+    encoding::{CaseId, Hash, Time},
     members::MemberId,
     roster::{Role, RuleKey},
 };
@@ -35,6 +35,8 @@ pub struct Item {
     pub answer_by: Option<Result<Date, Uncovered>>,
     /// When the docket that decided it was logged.
     pub issued_at: Option<Time>,
+    /// That docket, by the SHA-256 of its payload.
+    pub docket: Option<Hash>,
     /// Whether what was decided was told.
     pub is_told: bool,
     /// The last day on which it may be objected to, once it was told; or why no such day can be told.
@@ -82,6 +84,7 @@ impl Item {
             state: ItemState::Pending,
             answer_by: None,
             issued_at: None,
+            docket: None,
             is_told: false,
             object_by: None,
             appealed: None,

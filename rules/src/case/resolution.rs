@@ -332,7 +332,7 @@ impl Case {
         }
         for number in resolution.items.keys() {
             if let Some(item) = items.get_mut(number) {
-                (item.state, item.issued_at) = (ItemState::Issued, Some(logged_at));
+                (item.state, item.issued_at, item.docket) = (ItemState::Issued, Some(logged_at), Some(docket));
             }
         }
         Ok(())
