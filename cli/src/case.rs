@@ -39,6 +39,12 @@ Examples:
   callboard case confirm 019c… --key chair-1.key
   callboard case docket 019c… batch.bundle --send --key secretary-1.key --out decided.bundle
       what was resolved, under the case's procedure: signed and submitted as every docket
+  callboard case decision-notified 019c… --items 1-88 --proof receipts.pdf --key secretary-1.key
+      that the decision was told: from then runs the time to object
+  callboard case open --appeal 019c… --items 3 --filed 2024-10-16 --paper --key secretary-1.key
+      an objection: another case hears it, and nobody who had a part in the first
+  callboard case open --return 019c… --filed 2026-10-08 --by unit --key secretary-1.key
+      an application to return from what a record imposes
   callboard case show 019c… --key panel-1.key
       how far it is, what waits for whom, and every event
 
@@ -140,6 +146,15 @@ enum CaseAct {
     /// Make the docket of what was resolved, to be signed
     #[command(after_long_help = examples::DOCKET)]
     Docket(Box<decide::DocketVerb>),
+    /// Prove that a decision was told: from then runs the time to object
+    #[command(after_long_help = examples::DECISION_NOTIFIED)]
+    DecisionNotified(notice::DecisionNotified),
+    /// Enter that a decision was told by a masked public notice
+    #[command(after_long_help = examples::DECISION_PUBLISHED)]
+    DecisionPublished(notice::DecisionPublished),
+    /// File how it goes with somebody who returned, during probation
+    #[command(after_long_help = examples::PROBATION_REPORTED)]
+    ProbationReported(notice::ProbationReported),
     /// Approve that a seat reads what is sealed about a minor
     #[command(after_long_help = examples::APPROVE_ACCESS)]
     ApproveAccess(acts::ApproveAccess),
@@ -186,6 +201,9 @@ impl CaseVerb {
                 CaseAct::Confirm(confirm) => confirm.run().await?,
                 CaseAct::Withdraw(withdraw) => withdraw.run().await?,
                 CaseAct::Docket(docket) => docket.run().await?,
+                CaseAct::DecisionNotified(notified) => notified.run().await?,
+                CaseAct::DecisionPublished(published) => published.run().await?,
+                CaseAct::ProbationReported(reported) => reported.run().await?,
                 CaseAct::ApproveAccess(approve) => approve.run().await?,
                 CaseAct::Close(close) => close.run().await?,
                 CaseAct::Minutes(minutes) => minutes.run().await?,

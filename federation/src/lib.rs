@@ -44,6 +44,7 @@ pub mod report;
 #[cfg(feature = "identities")]
 pub mod report_key;
 pub mod request;
+pub mod return_window;
 pub mod root_report;
 pub mod roster;
 #[cfg(feature = "identities")]

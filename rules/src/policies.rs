@@ -16,7 +16,10 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::calendar::{Calendar, CalendarError};
+use super::{
+    calendar::{Calendar, CalendarError},
+    case::{error::Why, terms::check_behind_decisions},
+};
 
 /// The marks of certainty: read in the text, press, general knowledge, unconfirmed.
 pub const MARKS: [&str; 4] = ["C", "R", "K", "U"];
@@ -91,6 +94,9 @@ pub enum PolicyError {
     #[error("{}", zh_en!("associations.genesis：应为各登记册校验码的列表（64位小写十六进制）",
         "associations.genesis: a list of genesis hashes, of 64 lower-case hexadecimal digits each"))]
     Associations,
+    /// Of objections and returns it says what no case can be decided by.
+    #[error("{}", zh_en!("decide：异议或恢复申请的规定有误：{_0}", "decide: what is said of objections and returns: {_0}"))]
+    BehindDecisions(Why),
 }
 
 pub fn find(instrument: &str, version: &str) -> Option<&'static Source> {
@@ -150,7 +156,7 @@ pub fn check(policy: &Policy) -> Result<(), PolicyError> {
     if policy.decide.get("associations").is_some_and(|named| !are_hashes(named)) {
         return Err(PolicyError::Associations);
     }
-    Ok(())
+    check_behind_decisions(policy).map_err(PolicyError::BehindDecisions)
 }
 
 /// The first text, or name of a member, in which a character acts or hides.
@@ -192,10 +198,10 @@ mod tests {
         assert_eq!(
             hashes,
             [
-                "24af0c837a984d2d05e60c04a24f7542f6eceb500e266988feca7318c45b2b7f",
-                "469f8563e81632c187ded8912cc4267d9172c02a4a84c2da5b4cf76833a70e91",
-                "6cfd976174ff2cf3957cf2525fd2bbad73eaa6db58fd18db73875f2eed06de83",
-                "15a79fbbbdaf40349c16180e0a6693055a080dffd21d8a45f502f97aa2a59e21",
+                "92c255eb7e3e0d386ad84e12742fa081602c2afa725fb9db14d83e86d2b179e7",
+                "a2895c555aad847e3be32ba97ace4756dcde2299803efce725e2162210041552",
+                "0c15e187c49228ea97c014b90649608b62b0285da233888491c541054e156d02",
+                "33d12fc566b0210e21d86c6e81c1cc4c5a1d6ddc99dfe7a685b47c94299823f6",
             ]
         );
     }
@@ -269,6 +275,19 @@ mod tests {
             |genesis: &str| format!("[decide.associations]\ngenesis = [\"{genesis}\"]\nmark = \"U\"\n[decide.quorum]");
         assert!(matches!(replaced("[decide.quorum]", &unnamed("another")), Err(PolicyError::Associations)));
         assert!(replaced("[decide.quorum]", &unnamed(&"0a".repeat(32))).is_ok());
+        for (from, to) in [
+            ("asks = [\"remedy-proof\"", "asks = [\"good will\""),
+            ("monthsBeforeEnd = 3", "monthsBeforeEnd = 130"),
+            ("probationReportMonths = 3", "probationReportMonths = 0"),
+            ("by = [\"person\"", "by = [\"anybody\""),
+            ("late = true", "late = \"yes\""),
+            ("sharesNobody = true", "sharesNobody = 1"),
+            ("staySeats = [{ role = \"chair\", count = 1 }]", "staySeats = []"),
+        ] {
+            assert!(matches!(replaced(from, to), Err(PolicyError::BehindDecisions(_))), "{to}");
+        }
+        let objected = replaced("[decide.objection]\nworkingDays = 10", "[decide.objection]\nworkingDays = 0");
+        assert!(matches!(objected, Err(PolicyError::BehindDecisions(_))));
         let word = "bar = { zh = \"永久抵制\", en = \"permanent bar\" }";
         assert!(matches!(replaced(word, ""), Err(PolicyError::Words(MeasureKind::Bar))));
     }

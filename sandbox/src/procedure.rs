@@ -132,7 +132,8 @@ impl<'a> Play<'a> {
         let parts = drafted.iter().map(|drafted| drafted.bytes);
         let of = Hash::of_parts(parts.chain([now.to_string().as_bytes()]));
         let random = of.as_bytes().first_chunk().copied().unwrap_or_default();
-        let (word, members) = Act::Opened { policy: policy.clone(), earlier: Vec::new() }.write(None);
+        let (word, members) =
+            Act::Opened { policy: policy.clone(), earlier: Vec::new(), appeal: None, application: None }.write(None);
         let at = committee.since;
         let secretary = committee.seats(&[Role::Secretariat], 1)?;
         let secretary = secretary.first().context("no seat of the secretariat")?;
@@ -172,7 +173,8 @@ impl<'a> Play<'a> {
             (kind, _) => RuleKey { kind, of: None },
         };
         let hosts = Hosts::Unknown(Unknown::Unknown);
-        let added = Act::ItemAdded { item, decides: vec![decides], hosts, reporters: Vec::new(), minor: false };
+        let added =
+            Act::ItemAdded { item, decides: vec![decides], hosts, reporters: Vec::new(), minor: false, appeals: None };
         self.secretary(&added)
     }
 

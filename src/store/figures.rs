@@ -53,10 +53,24 @@ pub enum FactKind {
     VotesNotOpened,
     /// An interim was ordered.
     InterimOrdered,
+    /// So many people appealed what was decided.
+    AppealFiled,
+    /// The appeals of so many were opened, of which no panel can be formed.
+    AppealWithoutPanel,
+    AppealUpheld,
+    AppealVaried,
+    AppealAnnulled,
+    AppealDropped,
+    /// Somebody applied to return.
+    ReturnApplied,
+    ReturnGranted,
+    ReturnRefused,
+    /// So many fell back.
+    Relapse,
 }
 
 impl FactKind {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 19] = [
         Self::Opened,
         Self::Decided,
         Self::Logged,
@@ -66,6 +80,16 @@ impl FactKind {
         Self::ChallengeRejected,
         Self::VotesNotOpened,
         Self::InterimOrdered,
+        Self::AppealFiled,
+        Self::AppealWithoutPanel,
+        Self::AppealUpheld,
+        Self::AppealVaried,
+        Self::AppealAnnulled,
+        Self::AppealDropped,
+        Self::ReturnApplied,
+        Self::ReturnGranted,
+        Self::ReturnRefused,
+        Self::Relapse,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -79,6 +103,16 @@ impl FactKind {
             Self::ChallengeRejected => "challenge-rejected",
             Self::VotesNotOpened => "votes-not-opened",
             Self::InterimOrdered => "interim-ordered",
+            Self::AppealFiled => "appeal-filed",
+            Self::AppealWithoutPanel => "appeal-without-panel",
+            Self::AppealUpheld => "appeal-upheld",
+            Self::AppealVaried => "appeal-varied",
+            Self::AppealAnnulled => "appeal-annulled",
+            Self::AppealDropped => "appeal-dropped",
+            Self::ReturnApplied => "return-applied",
+            Self::ReturnGranted => "return-granted",
+            Self::ReturnRefused => "return-refused",
+            Self::Relapse => "relapse",
         }
     }
 

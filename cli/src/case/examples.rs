@@ -4,8 +4,15 @@ pub(super) const OPEN: &str = "\
 Examples:
   callboard case open --policy streamer-warning-rules/2022 --report PZMDE5VTNK --key secretary-1.key
       of a report: its people become items, its member is their reporter, and the report is accepted with it
-  callboard case open --policy streamer-warning-rules/2022 --earlier 019c… --text-file objection.txt --key secretary-1.key
-      an appeal: whoever sat in the earlier case doesn't sit in this one";
+  callboard case open --policy streamer-warning-rules/2022 --earlier 019c… --key secretary-1.key
+      the same matter once more, such as a relapse: whoever sat in the earlier case doesn't sit in this one
+  callboard case open --appeal 019c… --items 3,17 --filed 2024-10-16 --by guardian --paper --text-file objection.txt --key secretary-1.key
+      an objection that came on paper: it is filed in the case that decided, and this one hears it. It is refused if it is
+      late, or the second one
+  callboard case open --appeal 019c… --key secretary-1.key
+      hears the objection that was filed there and that no case hears yet
+  callboard case open --return 019c… --filed 2026-10-08 --by unit --key secretary-1.key
+      an application to return from what that record imposes: it is refused before the policy's window opens";
 
 pub(super) const LIST: &str = "\
 Examples:
@@ -19,7 +26,25 @@ pub(super) const ADD_ITEM: &str = "\
 Examples:
   callboard case add-item 019c… 3 --name 赵试一 --account alpha:jia --hosts alpha --reporters beta --key secretary-1.key
   callboard case add-item 019c… --from batch.bundle --hosts alpha --key secretary-1.key
-      row n of what was drafted is item n";
+      row n of what was drafted is item n
+  callboard case add-item 019c… 2 --appeals 17 --decides stay/ruling --key secretary-1.key
+      in an appeal of item 17 of the first case: a stay, which needs no notice";
+
+pub(super) const DECISION_NOTIFIED: &str = "\
+Examples:
+  callboard case decision-notified 019c… --items 1-88 --delivered-at 2024-09-27 --proof receipts.pdf --key secretary-1.key
+      from that day runs the time to object. A case that is closed takes it, too
+  callboard case decision-notified 019c… --items 3 --to guardian --proof receipt.pdf --key secretary-1.key";
+
+pub(super) const DECISION_PUBLISHED: &str = "\
+Examples:
+  callboard case decision-published 019c… --items 3 --published-at 2024-09-27 --notice notice.pdf --key secretary-1.key
+      where telling it failed as often as the policy says (`notice-failed`), since it was decided";
+
+pub(super) const PROBATION_REPORTED: &str = "\
+Examples:
+  callboard case probation-reported 019c… --items 1 --proof report.pdf --key secretary-1.key
+      `show` says by when the next one is due";
 
 pub(super) const DROP_ITEM: &str = "\
 Examples:
@@ -30,7 +55,9 @@ Examples:
   callboard case evidence 019c… --items 1-3 --kind recording --file 2026-11-20.mp4 --key secretary-1.key
   callboard case evidence 019c… --items 3 --kind authority-decision --file decision.pdf --key secretary-1.key
   callboard case evidence 019c… --items 3 --docket proof.json --key secretary-1.key
-      a docket of another association, whose registry the case's policy names";
+      a docket of another association, whose registry the case's policy names
+  callboard case evidence 019c… --items 1 --kind training --file certificate.pdf --key secretary-1.key
+      what the policy asks of who returns: remedy-proof, training, commitment";
 
 pub(super) const PANEL: &str = "\
 Examples:

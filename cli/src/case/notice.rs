@@ -76,6 +76,73 @@ pub(super) struct Answered {
     text: TextArgs,
 }
 
+#[derive(clap::Args)]
+pub(super) struct DecisionNotified {
+    #[command(flatten)]
+    told: NotifiedVerb,
+}
+
+#[derive(clap::Args)]
+pub(super) struct DecisionPublished {
+    #[command(flatten)]
+    told: Published,
+}
+
+#[derive(clap::Args)]
+pub(super) struct ProbationReported {
+    #[command(flatten)]
+    one: One,
+    #[command(flatten)]
+    items: ItemArgs,
+    /// When it was reported [default: now]
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    reported_at: Option<Time>,
+    /// The report; only its hash is told
+    #[arg(long, value_name = "FILE")]
+    proof: PathBuf,
+    #[command(flatten)]
+    text: TextArgs,
+}
+
+impl DecisionNotified {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        let NotifiedVerb { one, items, to, delivered_at, proof } = self.told;
+        let proof = hash_of(&proof)?;
+        one.take(async |cases, file| {
+            let items = items.numbers();
+            let typed = delivered_at.unwrap_or_else(|| cases.now());
+            let delivered_at = file.case.not_before_decision(&items, typed);
+            Ok((Act::DecisionNotified { items, to, delivered_at, proof }, Said::default()))
+        })
+        .await
+    }
+}
+
+impl DecisionPublished {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        let Published { one, items, at, notice } = self.told;
+        let notice = hash_of(&notice)?;
+        one.take(async |cases, _| {
+            let published_at = at.unwrap_or_else(|| cases.now());
+            Ok((Act::DecisionPublished { items: items.numbers(), published_at, notice }, Said::default()))
+        })
+        .await
+    }
+}
+
+impl ProbationReported {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        let proof = hash_of(&self.proof)?;
+        self.one
+            .take(async |cases, _| {
+                let reported_at = self.reported_at.unwrap_or_else(|| cases.now());
+                let act = Act::ProbationReported { items: self.items.numbers(), reported_at, proof };
+                Ok((act, self.text.read()?))
+            })
+            .await
+    }
+}
+
 impl Represent {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let act = Act::Represented { items: self.items.numbers(), by: self.by };

@@ -6,30 +6,62 @@ use anyhow::Context as _;
 use callboard_client::{output, runtime::os_rng};
 use callboard_desk::{
     bundle::Bundle,
-    cases::{Cases, case_file::CaseFile, of_report, proposal, sealed::Subject},
+    cases::{
+        Cases,
+        appeal::{Filing, appeal},
+        case_file::CaseFile,
+        of_report, proposal,
+        sealed::Subject,
+    },
     registry::PolicyName,
     reports::{Decision, Reports},
 };
-use callboard_federation::{encoding::CaseId, language::Phrase, roster::RuleKey, zh_en};
-use callboard_rules::case::{act::Act, number::ItemNumber};
+use callboard_federation::{
+    encoding::{CaseId, RecordId, Time},
+    language::Phrase,
+    roster::RuleKey,
+    zh_en,
+};
+use callboard_rules::case::{
+    act::{Act, Filer},
+    number::ItemNumber,
+};
 
 use super::{
-    args::{HostArgs, One, TextArgs},
+    args::{HostArgs, One, Range, TextArgs, numbers, range, time, words},
     tell, with_cases,
 };
 use crate::seat::SeatArgs;
 
 #[derive(clap::Args)]
 pub(super) struct Open {
-    /// The policy that it is decided under, and keeps
-    #[arg(long, value_name = "INSTRUMENT/VERSION")]
-    policy: PolicyName,
+    /// The policy that it is decided under, and keeps; of an appeal that of the first case, of a return that of the record
+    #[arg(long, value_name = "INSTRUMENT/VERSION", required_unless_present_any = ["appeal", "returns"])]
+    policy: Option<PolicyName>,
     /// A case of the same matter: whoever sat there doesn't sit here; once for each
     #[arg(long, value_name = "CASE")]
     earlier: Vec<CaseId>,
     /// The report that it takes up, by code or id: its people become items, and it is accepted
     #[arg(long, value_name = "REPORT")]
     report: Option<String>,
+    /// An appeal of what this case decided: whoever had a part in that has none in this one
+    #[arg(long, value_name = "CASE", conflicts_with_all = ["policy", "earlier", "report", "returns"])]
+    appeal: Option<CaseId>,
+    /// The items of that case whose decision is appealed; without them, the appeal that was filed there and isn't heard yet
+    #[arg(long, value_name = "ITEMS", value_delimiter = ',', value_parser = range, requires = "appeal")]
+    items: Vec<Range>,
+    /// An application to return from what this record imposes
+    #[arg(long = "return", value_name = "RECORD", conflicts_with = "report")]
+    returns: Option<RecordId>,
+    /// The day on which the appeal or the application was filed [default: now]
+    #[arg(long, value_name = "DAY", value_parser = time)]
+    filed: Option<Time>,
+    /// Who filed it
+    #[arg(long, value_parser = words!(Filer), default_value = Filer::Subject.as_str())]
+    by: Filer,
+    /// It was filed on paper
+    #[arg(long)]
+    paper: bool,
     #[command(flatten)]
     text: TextArgs,
     #[command(flatten)]
@@ -51,6 +83,9 @@ pub(super) struct AddItem {
     decides: Vec<RuleKey>,
     #[command(flatten)]
     hosts: HostArgs,
+    /// In an appeal: the item of the first case that it is about; the only one that was appealed need not be named
+    #[arg(long, value_name = "ITEM")]
+    appeals: Option<ItemNumber>,
     /// Under 18 at the conduct: the guardian is told, nothing is published, and who reads what is sealed is approved
     #[arg(long)]
     minor: bool,
@@ -71,9 +106,22 @@ fn decision(text: &str) -> Result<RuleKey, String> {
 impl Open {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         with_cases(&self.seat, async |cases, registry, key| {
-            let (policy, _) = registry.policy(&self.policy).await?;
-            let act = Act::Opened { policy, earlier: self.earlier.clone() };
             let mut said = self.text.read()?;
+            let filed_at = self.filed.unwrap_or_else(|| cases.now());
+            let filing = Filing { filed_at, by: self.by, paper: self.paper };
+            if let Some(first) = self.appeal {
+                let first = cases.fetch(first, &mut os_rng()).await?;
+                let file = appeal(cases, first, numbers(&self.items), filing, said, &mut os_rng()).await?;
+                return opened(cases, &file).await;
+            }
+            let applied = self.returns.map(|record| cases.application(record, filing)).transpose()?;
+            let (of_record, application) = applied.unzip();
+            let policy = match (&self.policy, of_record) {
+                (Some(policy), _) => registry.policy(policy).await?.0,
+                (None, of_record) => of_record.context(Phrase::new("请写明规则", "name its policy"))?,
+            };
+            let earlier = self.earlier.clone();
+            let act = Act::Opened { policy, earlier, appeal: None, application: application.map(Box::new) };
             let Some(typed) = &self.report else {
                 let file = cases.open(act, said, &mut os_rng()).await?;
                 return opened(cases, &file).await;
@@ -118,7 +166,8 @@ impl AddItem {
         }
         let hosts = proposal::hosts_of(self.hosts.hosts.iter().cloned());
         let reporters = self.hosts.reporters.clone();
-        let act = Act::ItemAdded { item, decides: self.decides.clone(), hosts, reporters, minor: self.minor };
+        let act =
+            Act::ItemAdded { item, decides: self.decides.clone(), hosts, reporters, minor: self.minor, appeals: None };
         self.one.take(async |_, _| Ok((act, said))).await
     }
 }

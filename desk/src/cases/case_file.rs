@@ -58,16 +58,24 @@ pub fn log_keys(history: &History) -> Vec<VerifierKey> {
     keys
 }
 
-/// The cases that a chain names as earlier ones, as far as its first event can be read.
+/// What the first event of a chain opens it with, as far as it can be read.
+fn opened(first: Option<&Envelope>) -> Option<Act> {
+    let event: Event = first.and_then(|first| from_json(&first.payload.0).ok())?;
+    Act::read(&event).ok().map(|(act, _)| act)
+}
+
+/// The cases that a chain names as earlier ones, and of an appeal the first case, as far as its first event can be read.
 pub fn earlier_of(first: Option<&Envelope>) -> Vec<CaseId> {
-    let event: Option<Event> = first.and_then(|first| from_json(&first.payload.0).ok());
-    match event.and_then(|event| Act::read(&event).ok()) {
-        Some((Act::Opened { earlier, .. }, _)) => earlier,
+    match opened(first) {
+        Some(Act::Opened { earlier, appeal, .. }) => {
+            earlier.into_iter().chain(appeal.map(|appeal| appeal.case)).collect()
+        }
         _ => Vec::new(),
     }
 }
 
-/// Replays cases, the earlier ones first, so that each knows who sat there.
+/// Replays cases, the earlier ones first, so that each knows who sat there, and an appeal its first case as it was when the
+/// appeal was filed.
 ///
 /// # Errors
 /// The first that isn't a case by the rules; or one that names as earlier what isn't at hand.
@@ -82,7 +90,9 @@ pub fn replay(chains: &BTreeMap<CaseId, Vec<Envelope>>, law: &mut Law<'_>) -> Re
         // Cases that name each other are none: the first of them is refused for what it lacks.
         let Some(id) = waiting.iter().find(is_ready).or_else(|| waiting.first()).copied() else { break };
         waiting.remove(&id);
-        let case = Case::replay(chains.get(&id).map_or(&[][..], Vec::as_slice), law).map_err(unruly)?;
+        let chain = chains.get(&id).map_or(&[][..], Vec::as_slice);
+        appealed(chain, chains, law)?;
+        let case = Case::replay(chain, law).map_err(unruly)?;
         if case.id() != id {
             return Err(another());
         }
@@ -92,6 +102,17 @@ pub fn replay(chains: &BTreeMap<CaseId, Vec<Envelope>>, law: &mut Law<'_>) -> Re
         cases.insert(id, case);
     }
     Ok(cases)
+}
+
+/// Has the law know the first case of an appeal, as it was with the event by which the appeal was filed.
+fn appealed(chain: &[Envelope], chains: &BTreeMap<CaseId, Vec<Envelope>>, law: &mut Law<'_>) -> Result<(), Error> {
+    let Some(Act::Opened { appeal: Some(of), .. }) = opened(chain.first()) else { return Ok(()) };
+    let events = usize::try_from(of.event).ok().and_then(|event| chains.get(&of.case)?.get(..=event));
+    if let Some(events) = events {
+        let first = Case::replay(events, law).map_err(unruly)?;
+        law.appealed.insert((of.case, of.event), first);
+    }
+    Ok(())
 }
 
 impl CaseFile {

@@ -6,9 +6,10 @@
 //! In reading order: [`shown`], a registry's word; [`case_file`], what is verified; [`own_acts`], what a registry can't leave out; [`sealed`], what the
 //! seats of the case read; [`naming`], what an act is about; [`secrets`], what is opened later. What is told of a case:
 //! [`waiting`], [`timeline`], [`minutes`], [`overview`]; what is typed of it: [`typed`]. [`of_report`] begins one of a
-//! report, [`proposal`] is what is put to the vote, [`foreign`] another association's docket as evidence, [`docket`] whether one
+//! report, [`appeal`] one of an objection or an application to return, [`proposal`] is what is put to the vote, [`foreign`] another association's docket as evidence, [`docket`] whether one
 //! follows from its cases, [`chain_file`] a case as a file, [`audit`] every docket of a log.
 
+pub mod appeal;
 pub mod audit;
 pub mod case_file;
 pub mod chain_file;
@@ -138,9 +139,19 @@ impl<'a> Cases<'a> {
 
     /// Opens a case; what is said with it is sealed to the seats.
     pub async fn open(&self, act: Act, said: Said, rng: &mut impl CryptoRng) -> Result<CaseFile, Error> {
+        let id = self.new_id(rng);
+        self.open_as(id, act, said, rng).await
+    }
+
+    /// The id of a case that isn't opened yet.
+    pub fn new_id(&self, rng: &mut impl CryptoRng) -> CaseId {
         let mut random = [0; 10];
         rng.fill_bytes(&mut random);
-        let id = CaseId::new(self.now(), random);
+        CaseId::new(self.now(), random)
+    }
+
+    /// Opens a case of this id, which another case may have named before.
+    pub async fn open_as(&self, id: CaseId, act: Act, said: Said, rng: &mut impl CryptoRng) -> Result<CaseFile, Error> {
         let sealed = seal(said, id, &act, None, &self.roster)?;
         let event = self.sign(&Head::of_new(id), &act, self.now(), sealed.as_ref().map(|(sealed, _)| *sealed))?;
         self.send(id, 0, event, sealed.map(|(_, file)| file), rng).await?;
@@ -274,7 +285,7 @@ impl<'a> Cases<'a> {
     fn by_law<T>(&self, file: &CaseFile, of: impl FnOnce(&Law<'_>) -> T) -> Result<T, Error> {
         let log = self.log.replay();
         let mut law = Law::of(&log);
-        law.sat = sat_of(file, &log)?;
+        know_earlier(file, &mut law)?;
         Ok(of(&law))
     }
 
@@ -323,15 +334,10 @@ impl<'a> Cases<'a> {
     }
 }
 
-/// Who sat in the earlier cases of a file.
-fn sat_of(
-    file: &CaseFile,
-    log: &callboard_federation::replay::Replay,
-) -> Result<std::collections::BTreeMap<CaseId, std::collections::BTreeSet<String>>, Error> {
-    let mut law = Law::of(log);
+/// Has the law know the earlier cases of a file.
+fn know_earlier(file: &CaseFile, law: &mut Law<'_>) -> Result<(), Error> {
     let chains = docket::by_case(file.earlier.iter().cloned());
-    case_file::replay(&chains, &mut law)?;
-    Ok(law.sat)
+    case_file::replay(&chains, law).map(drop)
 }
 
 fn no_case(id: CaseId) -> Error {

@@ -17,6 +17,10 @@ pub const fn is_placeless(act: &Act) -> bool {
             | Act::NoticeFailed { .. }
             | Act::ServedByPublication { .. }
             | Act::Answered { .. }
+            | Act::DecisionNotified { .. }
+            | Act::DecisionPublished { .. }
+            | Act::Appealed { .. }
+            | Act::ProbationReported { .. }
             | Act::Present { .. }
             | Act::VoteSealed { .. }
             | Act::VoteOpened { .. }

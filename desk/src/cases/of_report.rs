@@ -43,7 +43,7 @@ fn item(item: ItemNumber, subject: &Reported, report: &OpenReport) -> (Act, Said
     let hosts = hosts_of(host.or_else(|| filer.clone()));
     let decides = vec![RuleKey { kind: Kind::Ruling, of: None }];
     let minor = is_minor(subject, report);
-    let act = Act::ItemAdded { item, decides, hosts, reporters: filer.into_iter().collect(), minor };
+    let act = Act::ItemAdded { item, decides, hosts, reporters: filer.into_iter().collect(), minor, appeals: None };
     let names = subject.nickname.iter().cloned().collect();
     let subjects = vec![Subject { item, names, accounts: vec![subject.account.clone()] }];
     (act, Said { subjects, report: Some(report.kept.id), ..Said::default() })

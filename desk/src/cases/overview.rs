@@ -35,6 +35,8 @@ pub struct Overview {
     pub panel: Vec<SeatShown>,
     /// Who withheld what they had committed to.
     pub out: Vec<String>,
+    /// What an appeal or an application to return is about, and what became of it.
+    pub notes: Vec<String>,
     pub waits: Vec<WaitsFor>,
 }
 
@@ -89,6 +91,7 @@ impl Overview {
             items: case.items.iter().map(|(number, item)| ItemShown::of(*number, item)).collect(),
             panel: panel.collect(),
             out: case.panel.out.iter().cloned().collect(),
+            notes: notes(case, at, law),
             waits: waits.filter(|waits| !waits.tasks.is_empty()).collect(),
         }
     }
@@ -120,6 +123,7 @@ impl Overview {
             let out = self.out.join(", ");
             lines.push(vec![plain(zh_en!("  不得参加下一次评议：{out}", "  out of the next panel: {out}"))]);
         }
+        lines.extend(self.notes.iter().map(|note| vec![plain(format_args!("  {note}"))]));
         for waits in &self.waits {
             let tasks = waits.tasks.join("; ");
             lines.push(vec![plain(zh_en!("  {}待办：{tasks}", "  waits for {}: {tasks}", waits.seat))]);
@@ -138,6 +142,7 @@ impl ItemShown {
             None if item.is_to_be_heard() => Some(zh_en!("尚未告知", "not told yet")),
             None => None,
         };
+        let window = if item.issued_at.is_some() { Some(objection(item)) } else { window };
         Self {
             item: number,
             state: words::item_state(item.state).to_string(),
@@ -146,6 +151,76 @@ impl ItemShown {
             window,
         }
     }
+}
+
+/// Whether what was decided was told, until when it may be objected to, and who hears the objection.
+pub fn objection(item: &Item) -> String {
+    if let Some(case) = item.appealed {
+        return zh_en!("已提出异议，由案件 {case} 处理", "appealed: case {case} hears it");
+    }
+    match item.object_by {
+        Some(Ok(last)) => zh_en!("提出异议至{last}", "may be appealed until {last}"),
+        Some(Err(Uncovered(day))) => {
+            zh_en!("异议期限无法计算：规则的日历没有{day}所在的年份", "no window to appeal: the calendar has no {day}")
+        }
+        None if item.is_told => zh_en!("决定已送达", "the decision was told"),
+        None => zh_en!("决定尚未送达", "the decision isn't told yet"),
+    }
+}
+
+/// What an appeal or an application to return is about, and what became of it.
+fn notes(case: &Case, at: Time, law: &Law<'_>) -> Vec<String> {
+    let (mut notes, at) = (Vec::new(), at.max(case.at()));
+    if let Some(appeal) = &case.appeal {
+        let (first, filed) = (appeal.of.case, time_text(appeal.filed.filed_at));
+        let by = words::filer(appeal.filed.by);
+        notes.push(zh_en!(
+            "对案件 {first} 决定的异议，{by}于{filed}提出",
+            "appeals what case {first} decided; filed by {by} {filed}"
+        ));
+        let deciders = appeal.deciders.iter().cloned().collect::<Vec<_>>().join(", ");
+        notes.push(zh_en!("参与原决定、须回避：{deciders}", "had a part in that, and have none in this: {deciders}"));
+        for (item, outcome) in case.outcomes(law, at) {
+            let (of, outcome) = (items([item]), words::outcome(outcome));
+            notes.push(zh_en!("原案{of}：{outcome}", "{of} of the first case: {outcome}"));
+        }
+        let orders = case.interims.iter().filter(|(number, _)| {
+            !case.resolutions.values().any(|one| one.source.number() == **number && one.overtaken.is_none())
+        });
+        for (number, interim) in orders {
+            let (of, unsigned) = (items([interim.item]), case.stay_unsigned(*number, law, at).join(", "));
+            let by = case.stay_due_at().map(time_text).unwrap_or_default();
+            notes.push(zh_en!(
+                "{of}暂缓执行，应于{by}前决定，尚未签署：{unsigned}",
+                "the stay of {of} is due by {by}; not signed yet by {unsigned}"
+            ));
+        }
+    }
+    if let Some(application) = &case.application {
+        let (record, filed, by) = (application.record, time_text(application.filed_at), words::filer(application.by));
+        notes.push(zh_en!(
+            "就记录 {record} 申请恢复，{by}于{filed}提出",
+            "hears the application to return from record {record}; filed by {by} {filed}"
+        ));
+        for number in case.items.keys() {
+            let (of, lacks) = (items([*number]), case.lacks_evidence(*number));
+            let waits = case.items.get(number).is_some_and(|item| item.issued_at.is_none());
+            if waits && !lacks.is_empty() {
+                let lacks = lacks.iter().map(|kind| kind.phrase().to_string()).collect::<Vec<_>>().join(", ");
+                notes.push(zh_en!("{of}：尚缺{lacks}", "{of}: what isn't there yet: {lacks}"));
+            }
+            if let Some(probation) = case.probation(*number, at, law) {
+                let ends = probation.ends;
+                let owed = match (probation.report_by, probation.is_late) {
+                    (None, _) => zh_en!("报告齐全", "all reports are there"),
+                    (Some(by), false) => zh_en!("下次报告应于{by}前提交", "the next report is due by {by}"),
+                    (Some(by), true) => zh_en!("报告逾期，应于{by}前提交", "a report is LATE: it was due by {by}"),
+                };
+                notes.push(zh_en!("{of}：考察至{ends}，{owed}", "{of}: on probation until {ends}; {owed}"));
+            }
+        }
+    }
+    notes
 }
 
 fn recused(case: &Case, seat: &Seat) -> Vec<ItemNumber> {

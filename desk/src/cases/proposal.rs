@@ -124,11 +124,30 @@ pub fn items_to_add(
         let accounts = subjects.iter().flat_map(|subject| &subject.accounts);
         let of_accounts = accounts.filter_map(|account| account.split_once(':')?.0.to_owned().try_into().ok());
         let hosts: BTreeSet<MemberId> = hosts.iter().cloned().chain(of_accounts).collect();
-        let hosts = hosts_of(hosts);
-        let act = Act::ItemAdded { item, decides, hosts, reporters: reporters.to_vec(), minor };
-        (act, Said { subjects, ..Said::default() })
+        let (hosts, appeals) = (hosts_of(hosts), appealed(case, item)?);
+        let act = Act::ItemAdded { item, decides, hosts, reporters: reporters.to_vec(), minor, appeals };
+        Ok((act, Said { subjects, ..Said::default() }))
     };
-    Ok(missing.map(add).collect())
+    missing.map(add).collect()
+}
+
+/// In an appeal the item of the first case that one is about: the only one that was appealed, or that of the same number.
+///
+/// # Errors
+/// Several were appealed, and none has this number.
+pub fn appealed(case: &Case, item: ItemNumber) -> Result<Option<ItemNumber>, Error> {
+    let Some(appeal) = &case.appeal else { return Ok(None) };
+    let items: Vec<ItemNumber> = appeal.items().collect();
+    match items.as_slice() {
+        [only] => Ok(Some(*only)),
+        items if items.contains(&item) => Ok(Some(item)),
+        _ => Err(Error::other("proposal-appeals", || {
+            zh_en!(
+                "第{item}人：请先列入案件，并写明针对原案第几人（--appeals）",
+                "item {item}: add it to the case first, and say which item of the first case it is about (--appeals)"
+            )
+        })),
+    }
 }
 
 /// Members as those who host an item; without any it isn't known who does.

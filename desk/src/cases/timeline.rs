@@ -10,7 +10,7 @@ use callboard_federation::{
     zh_en,
 };
 use callboard_rules::case::{
-    act::{Act, Hosts, Proposal},
+    act::{Act, AppealOf, Hosts, Proposal},
     law::{Law, Who},
     number::ItemNumber,
 };
@@ -117,6 +117,10 @@ fn of_proposals(proposals: &[Proposal]) -> String {
     items(proposals.iter().map(|proposal| proposal.item))
 }
 
+fn on_paper(paper: bool) -> &'static str {
+    if paper { Language::spoken().pick("（纸质）", " on paper") } else { "" }
+}
+
 /// What a policy is called, with its version.
 pub fn policy_title(policy: &PolicyRef, law: &Law<'_>) -> String {
     let version = &policy.version;
@@ -129,9 +133,23 @@ pub fn policy_title(policy: &PolicyRef, law: &Law<'_>) -> String {
 /// What an act does, in words.
 fn what(act: &Act, at: Time, law: &Law<'_>) -> String {
     match act {
-        Act::Opened { policy, earlier } => {
+        Act::Opened { policy, earlier, appeal, application } => {
             let title = policy_title(policy, law);
-            let opened = zh_en!("立案，依据{title}", "opens the case under {title}");
+            let mut opened = zh_en!("立案，依据{title}", "opens the case under {title}");
+            if let Some(AppealOf { case, event }) = appeal {
+                opened.push_str(&zh_en!(
+                    "；处理对案件 {case} 决定的异议（其第{event}项）",
+                    "; it hears the appeal of what case {case} decided (event {event} there)"
+                ));
+            }
+            if let Some(of) = application {
+                let (record, by, when) = (of.record, words::filer(of.by), time_text(of.filed_at));
+                opened.push_str(&zh_en!(
+                    "；处理{by}就记录 {record} 提出的恢复申请，{when}提出{}",
+                    "; it hears the application to return from record {record}, filed by {by} {when}{}",
+                    on_paper(of.paper)
+                ));
+            }
             match earlier.len() {
                 0 => opened,
                 1 => zh_en!("{opened}；同一事项此前另有1案", "{opened}; one case of the same matter came before"),
@@ -141,7 +159,7 @@ fn what(act: &Act, at: Time, law: &Law<'_>) -> String {
                 ),
             }
         }
-        Act::ItemAdded { item, decides, hosts, reporters, minor } => {
+        Act::ItemAdded { item, decides, hosts, reporters, minor, appeals } => {
             let (item, decides) = (items([*item]), joined(decides.iter().map(|key| words::decision(*key))));
             let hosts = match hosts {
                 Hosts::Named(hosts) => members(hosts),
@@ -151,6 +169,9 @@ fn what(act: &Act, at: Time, law: &Law<'_>) -> String {
             if !reporters.is_empty() {
                 text.push_str(&zh_en!("，由 {} 举报", ", reported by {}", members(reporters)));
             }
+            if let Some(first) = appeals {
+                text.push_str(&zh_en!("，针对原案{}", ", about {} of the first case", items([*first])));
+            }
             if *minor {
                 text.push_str(Phrase::new("，行为时未满18周岁", ", under 18 at the conduct").pick(Language::spoken()));
             }
@@ -158,7 +179,7 @@ fn what(act: &Act, at: Time, law: &Law<'_>) -> String {
         }
         Act::ItemDropped { item } => zh_en!("不再处理{}", "drops {}", items([*item])),
         Act::EvidenceAdded { items, evidence } => {
-            let pieces = joined(evidence.iter().map(|one| words::evidence(one.kind).to_string()));
+            let pieces = joined(evidence.iter().map(|one| one.kind.phrase().to_string()));
             zh_en!("为{}提交证据：{pieces}", "adds evidence on {}: {pieces}", of(items))
         }
         Act::Represented { items, by } => {
@@ -175,6 +196,24 @@ fn what(act: &Act, at: Time, law: &Law<'_>) -> String {
             zh_en!("公告送达{}，{}", "of {}: served by publication, {}", of(items), time_text(*published_at))
         }
         Act::Answered { items } => zh_en!("{}陈述申辩", "{} answers", of(items)),
+        Act::DecisionNotified { items, to, delivered_at, .. } => {
+            let (of, to, when) = (of(items), words::addressee(*to), time_text(*delivered_at));
+            zh_en!("{of}的决定已送达{to}，{when}", "of {of}: the decision was told to {to}, delivered {when}")
+        }
+        Act::DecisionPublished { items, published_at, .. } => {
+            let (of, when) = (of(items), time_text(*published_at));
+            zh_en!("{of}的决定已公告送达，{when}", "of {of}: the decision was told by publication, {when}")
+        }
+        Act::Appealed { items, heard_by, filed_at, by, paper } => {
+            let (of, by, when, paper) = (of(items), words::filer(*by), time_text(*filed_at), on_paper(*paper));
+            zh_en!(
+                "{by}就{of}的决定提出异议，{when}提出{paper}，由案件 {heard_by} 处理",
+                "of {of}: {by} appeals what was decided, filed {when}{paper}; case {heard_by} hears it"
+            )
+        }
+        Act::ProbationReported { items, reported_at, .. } => {
+            zh_en!("记录{}的考察情况，{}", "reports how it goes with {}, {}", of(items), time_text(*reported_at))
+        }
         Act::AccessApproved { items, reader } => {
             zh_en!("批准 {} 查看{}", "approves that {} reads about {}", holder(reader, at, law), of(items))
         }

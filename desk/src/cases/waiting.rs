@@ -3,11 +3,13 @@
 use callboard_federation::{
     encoding::{Hash, Time},
     roster::Role,
+    statement::Kind,
     zh_en,
 };
 use callboard_rules::case::{
     Case, Stage,
     act::{Act, Proposal},
+    appeal::{Disputes, Outcome},
     draw::DrawTask,
     error::Why,
     item::{Item, ItemState},
@@ -41,6 +43,20 @@ pub enum Task {
     /// Of the resolution that ends in this event.
     DraftDocket(Hash),
     Close,
+    /// That it was decided.
+    TellDecision(Vec<ItemNumber>),
+    /// A stay, of an appeal that no panel can hear.
+    ProposeStay(Vec<ItemNumber>),
+    /// The same, once it was proposed.
+    OrderStay(u64),
+    /// What is to be put to the vote on an appeal.
+    DraftAppeal(Vec<ItemNumber>),
+    /// Of what was decided in the first case, by its items.
+    Dispute(Vec<ItemNumber>),
+    EndDispute(Vec<ItemNumber>),
+    EndStay(Vec<ItemNumber>),
+    /// Of who returned and is tried.
+    ReportProbation(ItemNumber),
 }
 
 /// What waits for a seat.
@@ -103,6 +119,40 @@ impl Task {
             }
             Self::DraftDocket(_) => zh_en!("起草文书，送签署", "draft the docket, to be signed"),
             Self::Close => zh_en!("结案", "close the case"),
+            Self::TellDecision(items) => {
+                zh_en!("送达{}的决定", "have {} told what was decided", items_text(items.iter().copied()))
+            }
+            Self::ProposeStay(items) => zh_en!(
+                "无法组成评议组：起草并提议对{}暂缓执行",
+                "no panel can be formed: draft and propose a stay for {}",
+                items_text(items.iter().copied())
+            ),
+            Self::OrderStay(number) => zh_en!("决定第{number}项提议的暂缓执行", "order the stay of event {number}"),
+            Self::DraftAppeal(items) => zh_en!(
+                "起草对原案{}异议的处理意见，提请评议",
+                "draft what is put to the vote on the appeal of {} of the first case",
+                items_text(items.iter().copied())
+            ),
+            Self::Dispute(items) => zh_en!(
+                "起草异议登记，说明原案{}的决定有异议，送签署",
+                "draft the dispute of what was decided about {} of the first case, to be signed",
+                items_text(items.iter().copied())
+            ),
+            Self::EndDispute(items) => zh_en!(
+                "起草结束异议登记（原案{}维持原决定），送签署",
+                "draft the end of the dispute, since what was decided about {} of the first case stays, to be signed",
+                items_text(items.iter().copied())
+            ),
+            Self::EndStay(items) => zh_en!(
+                "起草结束暂缓执行（{}），提请评议",
+                "draft the end of the stay of {}, and put it before the panel",
+                items_text(items.iter().copied())
+            ),
+            Self::ReportProbation(item) => zh_en!(
+                "提交{}考察期间的情况报告",
+                "file the report of how it goes with {} during probation",
+                items_text([*item])
+            ),
         }
     }
 }
@@ -122,7 +172,7 @@ struct Asked<'a> {
 impl Asked<'_> {
     fn all(&self) -> Vec<Waits> {
         if matches!(self.case.stage, Stage::Closed) {
-            return Vec::new();
+            return self.behind_decision();
         }
         let mut waits = self.of_draw();
         waits.extend(self.of_session());
@@ -130,6 +180,75 @@ impl Asked<'_> {
         waits.extend(self.of_resolutions());
         if matches!(self.case.stage, Stage::Open) && self.case.panel.draw.is_none() {
             waits.extend(self.of_preparation());
+        }
+        waits.extend(self.of_appeal());
+        waits.extend(self.behind_decision());
+        waits
+    }
+
+    /// What follows a decision, whether the case is closed or not.
+    fn behind_decision(&self) -> Vec<Waits> {
+        if !self.has_role(&[Role::Secretariat]) {
+            return Vec::new();
+        }
+        let issued = || self.case.items.iter().filter(|(_, item)| item.state == ItemState::Issued);
+        let untold: Vec<ItemNumber> = issued().filter(|(_, item)| !item.is_told).map(|(number, _)| *number).collect();
+        let mut waits = Vec::new();
+        if !untold.is_empty() {
+            waits.push(Waits::now(Task::TellDecision(untold)));
+        }
+        let at = self.at.max(self.case.at());
+        let Disputes { to_dispute, to_end } = self.case.disputes(self.law, at);
+        if !to_dispute.is_empty() {
+            waits.push(Waits::now(Task::Dispute(to_dispute)));
+        }
+        if !to_end.is_empty() {
+            waits.push(Waits::now(Task::EndDispute(to_end)));
+        }
+        for (number, _) in issued() {
+            let owed = self.case.probation(*number, at, self.law).and_then(|probation| probation.report_by);
+            let ends = owed.and_then(|day| self.case.terms().start_of(day.tomorrow().ok()?));
+            waits.extend(ends.map(|ends| Waits::now(Task::ReportProbation(*number)).until(ends)));
+        }
+        waits
+    }
+
+    /// What an appeal asks of the secretariat and the chairs, beside what every case does.
+    fn of_appeal(&self) -> Vec<Waits> {
+        let Some(appeal) = &self.case.appeal else { return Vec::new() };
+        let at = self.at.max(self.case.at());
+        let outcomes = self.case.outcomes(self.law, at);
+        let has = |first: ItemNumber, is_so: fn(&Item) -> bool| {
+            let of_first = self.case.items.values().filter(|item| item.appeals == Some(first));
+            of_first.filter(|item| item.state != ItemState::Dropped).any(is_so)
+        };
+        let with = |outcome: Outcome, is_so: &dyn Fn(ItemNumber) -> bool| -> Vec<ItemNumber> {
+            let of = appeal.items().filter(|first| outcomes.get(first) == Some(&outcome));
+            of.filter(|first| is_so(*first)).collect()
+        };
+        let mut waits = Vec::new();
+        if self.has_role(&[Role::Secretariat, Role::Chair]) {
+            let proposed = |first| {
+                let proposed = self.case.interims.values().filter_map(|interim| self.case.items.get(&interim.item));
+                proposed.filter(|item| item.appeals == Some(first)).count() > 0
+            };
+            let unstayed = with(Outcome::NoPanel, &|first| !proposed(first));
+            if !unstayed.is_empty() {
+                let due = self.case.stay_due_at();
+                waits.push(Waits { until: due, ..Waits::now(Task::ProposeStay(unstayed)) });
+            }
+        }
+        if self.has_role(&[Role::Secretariat]) {
+            let undrafted = with(Outcome::Waiting, &|first| {
+                !has(first, |item| item.decides.iter().any(|key| key.kind == Kind::Annulment))
+            });
+            if !undrafted.is_empty() {
+                waits.push(Waits::now(Task::DraftAppeal(undrafted)));
+            }
+            let stays = self.case.stays_to_end(self.law, at);
+            if !stays.is_empty() {
+                waits.push(Waits::now(Task::EndStay(stays)));
+            }
         }
         waits
     }
@@ -144,6 +263,8 @@ impl Asked<'_> {
     fn task(&self, task: Task, act: Act) -> Option<Waits> {
         match self.asks(act) {
             Ok(()) => Some(Waits::now(task)),
+            // Who decided first takes no part in an appeal, and need not be told so each day.
+            Err(Why::SeatRecused) if self.case.is_decider(self.seat) => None,
             Err(Why::Signer | Why::SeatTwice | Why::NotOnPanel | Why::InterimSeat | Why::ConfirmedAlready) => None,
             Err(why) => Some(Waits { hindered: Some(why), ..Waits::now(task) }),
         }
@@ -205,7 +326,11 @@ impl Asked<'_> {
             let items = vec![Proposal { item: interim.item, drafts: interim.drafts.clone() }];
             let is_over = self.is_resolved(Source::Interim(*number));
             if !is_over && self.case.items.get(&interim.item).is_some_and(is_open) {
-                let ordered = self.task(Task::Order(*number), Act::Resolved { of: *number, items });
+                let is_stay = self.case.appeal.is_some();
+                let task = if is_stay { Task::OrderStay(*number) } else { Task::Order(*number) };
+                let ordered = self.task(task, Act::Resolved { of: *number, items });
+                let due = self.case.stay_due_at();
+                let ordered = ordered.map(|waits| Waits { until: due, ..waits });
                 waits.extend(ordered.filter(|waits| !matches!(waits.hindered, Some(Why::InterimLate(_)))));
             }
         }
@@ -230,12 +355,7 @@ impl Asked<'_> {
 
     /// Whether a resolution of it stands, or was issued.
     fn is_resolved(&self, source: Source) -> bool {
-        let is_of = |of: &&Resolution| match (of.source, source) {
-            (Source::Session(one), Source::Session(other)) | (Source::Interim(one), Source::Interim(other)) => {
-                one == other
-            }
-            _ => false,
-        };
+        let is_of = |of: &&Resolution| of.source.number() == source.number();
         self.case.resolutions.values().filter(is_of).any(|resolution| resolution.overtaken.is_none())
     }
 
@@ -250,12 +370,15 @@ impl Asked<'_> {
         }
         let is_short = !self.case.items.is_empty() && !self.case.short_items(self.law, self.at).is_empty();
         if is_short && undecided().next().is_some() {
+            if self.case.is_decider(self.seat) {
+                return waits;
+            }
             if self.case.terms().is_drawn && self.has_role(&[Role::Chair, Role::Secretariat]) {
                 waits.push(Waits::now(Task::AnnounceDraw));
             } else if !self.case.terms().is_drawn && self.has_role(&[Role::Chair]) {
                 waits.push(Waits::now(Task::NamePanel));
             }
-        } else if self.has_role(&[Role::Chair, Role::Secretariat]) {
+        } else if self.has_role(&[Role::Chair, Role::Secretariat]) && !self.case.is_decider(self.seat) {
             waits.extend(self.opens_session(undecided().map(|(number, _)| *number).collect()));
         }
         if !self.case.items.is_empty() && self.asks(Act::Closed {}).is_ok() {

@@ -11,7 +11,8 @@ use callboard_federation::{
     zh_en,
 };
 use callboard_rules::case::{
-    act::{Addressee, EvidenceKind, Representative},
+    act::{Addressee, Filer, Representative},
+    appeal::Outcome,
     item::ItemState,
     number::ItemNumber,
     vote::{Choice, Exception, Vote},
@@ -62,6 +63,10 @@ pub fn act(word: &str) -> Phrase {
         "confirmed" => ("确认决议", "confirming"),
         "issued" => ("登记文书", "issuing"),
         "withdrawn" => ("撤回评议结果", "taking a session's result back"),
+        "decision-notified" => ("记录决定送达", "proving that a decision was told"),
+        "decision-published" => ("决定公告送达", "telling a decision by publication"),
+        "appealed" => ("提出异议", "filing an appeal"),
+        "probation-reported" => ("记录考察情况", "reporting on probation"),
         "access-approved" => ("批准查看", "approving access"),
         "closed" => ("结案", "closing the case"),
         _ => ("该步骤", "this act"),
@@ -119,16 +124,28 @@ pub const fn representative(by: Representative) -> Phrase {
     }
 }
 
-/// What a piece of evidence is.
-pub const fn evidence(kind: EvidenceKind) -> Phrase {
-    match kind {
-        EvidenceKind::Recording => Phrase::new("录像", "recording"),
-        EvidenceKind::Screenshot => Phrase::new("截图", "screenshot"),
-        EvidenceKind::ChatLog => Phrase::new("聊天记录", "chat log"),
-        EvidenceKind::Document => Phrase::new("文件", "document"),
-        EvidenceKind::AuthorityDecision => Phrase::new("主管部门决定", "decision of an authority"),
-        EvidenceKind::CourtOrder => Phrase::new("法院文书", "court order"),
-        EvidenceKind::ForeignDocket => Phrase::new("其他协会的文书", "docket of another association"),
+/// Who filed something.
+pub const fn filer(by: Filer) -> Phrase {
+    match by {
+        Filer::Subject => Phrase::new("当事人", "the subject"),
+        Filer::Guardian => Phrase::new("监护人", "a guardian"),
+        Filer::Attorney => Phrase::new("委托代理人", "an attorney"),
+        Filer::Heir => Phrase::new("继承人", "an heir"),
+        Filer::Unit => Phrase::new("所属单位", "the unit that they belong to"),
+    }
+}
+
+/// What became of an appeal.
+pub const fn outcome(outcome: Outcome) -> Phrase {
+    match outcome {
+        Outcome::Waiting => Phrase::new("待决定", "not decided yet"),
+        Outcome::NoPanel => {
+            Phrase::new("无法组成不含原签署人的评议组", "no panel that shares nobody with the first can be formed")
+        }
+        Outcome::Upheld => Phrase::new("维持原决定", "upheld"),
+        Outcome::Varied => Phrase::new("变更原决定", "varied"),
+        Outcome::Annulled => Phrase::new("撤销原决定", "annulled"),
+        Outcome::Dropped => Phrase::new("不再处理", "not pursued"),
     }
 }
 

@@ -34,6 +34,10 @@ impl Case {
             | Act::NoticeFailed { items, .. }
             | Act::ServedByPublication { items, .. }
             | Act::Answered { items }
+            | Act::DecisionNotified { items, .. }
+            | Act::DecisionPublished { items, .. }
+            | Act::Appealed { items, .. }
+            | Act::ProbationReported { items, .. }
             | Act::AccessApproved { items, .. } => items.clone(),
             Act::SessionOpened { items, .. } | Act::Resolved { items, .. } => {
                 items.iter().map(|proposal| proposal.item).collect()

@@ -7,6 +7,7 @@ use callboard_federation::{
     docket::Of,
     encoding::{CaseId, Hash, KeyId, Octets, Time},
     event::Event,
+    language::Phrase,
     members::MemberId,
     roster::RuleKey,
     statement::{Kind, PolicyRef},
@@ -14,7 +15,7 @@ use callboard_federation::{
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::{Map, Value};
 
-use super::{error::Why, number::ItemNumber};
+use super::{error::Why, number::ItemNumber, returning::Application};
 
 /// The most items of a case: those of a docket.
 pub const MAX_ITEMS: usize = callboard_federation::docket::MAX_ITEMS;
@@ -36,6 +37,12 @@ pub enum Act {
         /// Cases of the same matter: who sat in one of them doesn't sit here.
         #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "filled")]
         earlier: Vec<CaseId>,
+        /// What it is an appeal of.
+        #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "there")]
+        appeal: Option<AppealOf>,
+        /// The application to return that it hears.
+        #[serde(default, rename = "return", skip_serializing_if = "Option::is_none", deserialize_with = "there")]
+        application: Option<Box<Application>>,
     },
     /// One subject, and what may be decided about it.
     ItemAdded {
@@ -49,6 +56,9 @@ pub enum Act {
         /// Under 18 at the conduct.
         #[serde(default, skip_serializing_if = "is_false", deserialize_with = "said")]
         minor: bool,
+        /// In an appeal: the item of the first case that it is about.
+        #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "there")]
+        appeals: Option<ItemNumber>,
     },
     /// The item isn't pursued.
     ItemDropped { item: ItemNumber },
@@ -151,6 +161,39 @@ pub enum Act {
     Withdrawn { session: u64 },
     /// It is in the log.
     Issued { procedure: Hash, docket: Hash },
+    /// Whoever was decided about was told the decision, and that is proven.
+    DecisionNotified {
+        items: Vec<ItemNumber>,
+        to: Addressee,
+        delivered_at: Time,
+        /// SHA-256 of the proof of delivery.
+        proof: Hash,
+    },
+    /// They were told it by a masked public notice.
+    DecisionPublished {
+        items: Vec<ItemNumber>,
+        published_at: Time,
+        /// SHA-256 of the notice.
+        notice: Hash,
+    },
+    /// An objection to what was decided was filed: another case is to decide it.
+    Appealed {
+        items: Vec<ItemNumber>,
+        /// The case that hears it.
+        heard_by: CaseId,
+        filed_at: Time,
+        by: Filer,
+        /// It came on paper.
+        #[serde(default, skip_serializing_if = "is_false", deserialize_with = "said")]
+        paper: bool,
+    },
+    /// How it goes with somebody who returned and is tried.
+    ProbationReported {
+        items: Vec<ItemNumber>,
+        reported_at: Time,
+        /// SHA-256 of the report.
+        proof: Hash,
+    },
     /// A seat may read what is sealed about a minor.
     AccessApproved { items: Vec<ItemNumber>, reader: KeyId },
     /// The case is over.
@@ -194,6 +237,34 @@ pub enum EvidenceKind {
     CourtOrder,
     /// A docket of another association, with its proof.
     ForeignDocket,
+    /// That what was done is made good.
+    RemedyProof,
+    /// That a training was attended.
+    Training,
+    /// What somebody commits to.
+    Commitment,
+}
+
+/// What a case is an appeal of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AppealOf {
+    /// The first case: the one that decided.
+    pub case: CaseId,
+    /// The number of the `appealed` event there.
+    pub event: u64,
+}
+
+/// Who filed something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Filer {
+    Subject,
+    Guardian,
+    Attorney,
+    Heir,
+    /// The unit that the subject belongs to.
+    Unit,
 }
 
 /// Who acts for a subject.
@@ -251,7 +322,7 @@ macro_rules! words {
 }
 
 words! {
-    EvidenceKind: 7 {
+    EvidenceKind: 10 {
         Recording "recording",
         Screenshot "screenshot",
         ChatLog "chat-log",
@@ -259,16 +330,44 @@ words! {
         AuthorityDecision "authority-decision",
         CourtOrder "court-order",
         ForeignDocket "foreign-docket",
+        RemedyProof "remedy-proof",
+        Training "training",
+        Commitment "commitment",
     }
     Representative: 3 {
         Guardian "guardian",
         Attorney "attorney",
         Heir "heir",
     }
+    Filer: 5 {
+        Subject "subject",
+        Guardian "guardian",
+        Attorney "attorney",
+        Heir "heir",
+        Unit "unit",
+    }
     Addressee: 3 {
         Subject "subject",
         Guardian "guardian",
         Representative "representative",
+    }
+}
+
+impl EvidenceKind {
+    /// What people call it.
+    pub const fn phrase(self) -> Phrase {
+        match self {
+            Self::Recording => Phrase::new("录像", "recording"),
+            Self::Screenshot => Phrase::new("截图", "screenshot"),
+            Self::ChatLog => Phrase::new("聊天记录", "chat log"),
+            Self::Document => Phrase::new("文件", "document"),
+            Self::AuthorityDecision => Phrase::new("主管部门决定", "decision of an authority"),
+            Self::CourtOrder => Phrase::new("法院文书", "court order"),
+            Self::ForeignDocket => Phrase::new("其他协会的文书", "docket of another association"),
+            Self::RemedyProof => Phrase::new("整改证明", "proof of remedy"),
+            Self::Training => Phrase::new("培训证明", "proof of training"),
+            Self::Commitment => Phrase::new("承诺书", "commitment"),
+        }
     }
 }
 
@@ -278,13 +377,18 @@ pub(super) fn filled<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserialize
     if list.is_empty() { Err(D::Error::custom("an empty list")) } else { Ok(list) }
 }
 
+/// What may be absent is no `null`.
+pub(super) fn there<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
 /// What is `true` or absent.
-fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+pub(super) fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     if bool::deserialize(deserializer)? { Ok(true) } else { Err(D::Error::custom("true, or absent")) }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
-const fn is_false(value: &bool) -> bool {
+pub(super) const fn is_false(value: &bool) -> bool {
     !*value
 }
 
@@ -310,6 +414,18 @@ impl Act {
             members.insert(SEALED.to_owned(), sealed);
         }
         (word, members)
+    }
+
+    /// Whether it is taken behind `closed`: what tells of a decision, objects to it, or reports how it goes.
+    pub(super) const fn follows_closing(&self) -> bool {
+        matches!(
+            self,
+            Self::DecisionNotified { .. }
+                | Self::DecisionPublished { .. }
+                | Self::NoticeFailed { .. }
+                | Self::Appealed { .. }
+                | Self::ProbationReported { .. }
+        )
     }
 
     /// Lists have at least one element, no repeats, and no more than a docket could carry.
@@ -343,6 +459,10 @@ impl Act {
             | Self::NoticeFailed { items, .. }
             | Self::ServedByPublication { items, .. }
             | Self::Answered { items }
+            | Self::DecisionNotified { items, .. }
+            | Self::DecisionPublished { items, .. }
+            | Self::Appealed { items, .. }
+            | Self::ProbationReported { items, .. }
             | Self::AccessApproved { items, .. } => check_list(items, 1),
             Self::InterimProposed { drafts, .. } => check_drafts(drafts),
             Self::SessionOpened { items, .. } | Self::Resolved { items, .. } => {

@@ -3,6 +3,7 @@
 use callboard_federation::{
     encoding::{CaseId, Hash, RecordId},
     event::ChainError,
+    language::Phrase,
     statement::DraftError,
     zh_en,
 };
@@ -172,6 +173,40 @@ whys! {
         "record {record} has no draft hash: {source}";
     ImportSigners = "import-signers" "不经案件程序导入的决定，须由足以更换签署权限名单的签署人签署"
         "what is taken over without a case is signed by as many as a roster";
+    NotDecided(item: ItemNumber) = "decision-none" "第{item}人的决定尚未登记" "what is decided of item {item} isn't logged yet";
+    DecisionTime(item: ItemNumber) = "decision-time" "第{item}人：时间早于决定的登记"
+        "item {item}: that is before its decision was logged";
+    AppealLate(item: ItemNumber, last: Date) = "appeal-late" "第{item}人：提出异议的期限至{last}，已经届满"
+        "item {item}: the time to object lasted until {last}";
+    AppealTwice(item: ItemNumber) = "appeal-twice" "第{item}人已经提出过异议，只能提出一次"
+        "item {item} was appealed already, which is done once";
+    AppealFinal = "appeal-final" "异议案件作出的决定不得再次提出异议" "what an appeal decided can't be appealed again";
+    AppealUnknown = "appeal-unknown" "该案件没有这一项异议记载" "the case has no such event by which an appeal was filed";
+    AppealOther(case: CaseId) = "appeal-other" "该异议由案件 {case} 处理，或者案号重复"
+        "that appeal is heard by case {case}, and no other";
+    AppealPolicy = "appeal-policy" "异议案件应适用原案件的规则" "an appeal is under the policy of the first case";
+    AppealItem(item: ItemNumber) = "appeal-item" "第{item}人：须写明所异议的原案当事人，且仅限于此"
+        "item {item}: in an appeal, and nowhere else, it says which of the items appealed it is about";
+    AppealDecides(item: ItemNumber) = "appeal-decides" "第{item}人：异议案件只能决定暂缓、结束暂缓、撤销或者撤销并另作决定"
+        "item {item}: an appeal decides a stay, the end of one, an annulment, or an annulment and what comes in its place";
+    AppealInterim(item: ItemNumber) = "appeal-interim" "第{item}人：异议案件中只有暂缓可以不经评议组决定"
+        "item {item}: in an appeal nothing but a stay is ordered without a panel";
+    PanelPossible(item: ItemNumber) = "panel-possible" "第{item}人：可以组成不含原签署人的评议组，应由其决定"
+        "item {item}: a panel that shares nobody with the first can be formed, and decides";
+    ReturnAppeal = "return-appeal" "一个案件不能既处理异议又处理恢复申请" "one case hears an appeal or an application to return, not both";
+    ReturnRecord(record: RecordId) = "return-record" "与登记册中记录 {record} 的措施、生效时间或期限不符"
+        "that isn't what record {record} of the log imposes, or not since and until then";
+    ReturnBy = "return-by" "规则不接受由其提出恢复申请" "the policy takes no application of theirs";
+    ReturnBar = "return-bar" "永久抵制不适用恢复申请，只能提出异议" "nobody applies to return from a permanent bar: it can be appealed";
+    ReturnExpires = "return-expires" "该措施期满自动解除，无须申请" "it ends by itself when its term is over: nobody need apply";
+    ReturnNothing = "return-nothing" "该措施不限制从业，无须申请恢复" "it keeps nobody from anything: there is nothing to return from";
+    ReturnEarly(first: Date) = "return-early" "尚未到可以申请的时间：{first}起可以申请" "it is too early: one may apply from {first}";
+    ReturnLate(last: Date) = "return-late" "申请期限至{last}，已经届满" "it is too late: one could apply until {last}";
+    ReturnDecides(item: ItemNumber) = "return-decides" "第{item}人：恢复申请案件只能决定恢复"
+        "item {item}: a case that hears an application decides reinstatements, and nothing else";
+    ReturnAsks(item: ItemNumber, kind: Phrase) = "return-asks" "第{item}人：缺少规则要求的材料（{kind}）"
+        "item {item}: what the policy asks for isn't there yet ({kind})";
+    ReturnNone = "return-none" "该案件不处理恢复申请" "the case hears no application to return";
     AccessOwn = "access-own" "不能由阅看者本人批准" "whoever is to read doesn't approve it";
     Pending(item: ItemNumber) = "case-pending" "第{item}人尚未处理完毕" "item {item} is neither decided nor dropped";
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use callboard_federation::{
-    encoding::Time,
+    encoding::{CaseId, Hash, Time},
     members::MemberId,
     roster::{Role, RuleKey},
 };
@@ -11,7 +11,7 @@ use jiff::civil::Date;
 
 use super::{
     Case, Stage, Taken,
-    act::{Addressee, Hosts, MAX_ITEMS, burdens},
+    act::{Addressee, Evidence, EvidenceKind, Hosts, MAX_ITEMS, burdens},
     error::Why,
     law::{Law, Who},
     number::ItemNumber,
@@ -20,7 +20,7 @@ use super::{
 
 /// How long after it was told a notice may be proven: a post office's receipt takes weeks, and who knows of a window
 /// only afterwards has none.
-const MAX_NOTICE_DAYS: i64 = 30;
+pub(super) const MAX_NOTICE_DAYS: i64 = 30;
 
 /// One subject of a case.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,16 +33,31 @@ pub struct Item {
     pub state: ItemState,
     /// The last day on which it may answer; or why no such day can be told.
     pub answer_by: Option<Result<Date, Uncovered>>,
+    /// When the docket that decided it was logged.
+    pub issued_at: Option<Time>,
+    /// That docket, by the SHA-256 of its payload.
+    pub docket: Option<Hash>,
+    /// Whether what was decided was told.
+    pub is_told: bool,
+    /// The last day on which it may be objected to, once it was told; or why no such day can be told.
+    pub object_by: Option<Result<Date, Uncovered>>,
+    /// The case that hears the objection.
+    pub appealed: Option<CaseId>,
+    /// The kinds of evidence that there are.
+    pub evidence: BTreeSet<EvidenceKind>,
+    /// When reports came of how it goes with somebody who returned.
+    pub probation_reports: BTreeSet<Time>,
+    /// In an appeal: the item of the first case that it is about.
+    pub appeals: Option<ItemNumber>,
     /// Who hosts it.
-    hosts: BTreeSet<MemberId>,
+    pub(super) hosts: BTreeSet<MemberId>,
     /// Whose seats don't decide: who reported it, and who hosts it or has a contract with it.
-    conflicted: BTreeSet<MemberId>,
+    pub(super) conflicted: BTreeSet<MemberId>,
     added_at: Time,
     /// When attempts to tell it failed.
-    failed_at: BTreeSet<Time>,
-
+    pub(super) failed_at: BTreeSet<Time>,
     /// Whether somebody acts for it.
-    is_represented: bool,
+    pub(super) is_represented: bool,
 }
 
 /// How far an item is.
@@ -68,11 +83,18 @@ impl Item {
             minor,
             state: ItemState::Pending,
             answer_by: None,
+            issued_at: None,
+            docket: None,
+            is_told: false,
+            object_by: None,
+            appealed: None,
+            evidence: BTreeSet::new(),
+            probation_reports: BTreeSet::new(),
+            appeals: None,
             hosts,
             conflicted,
             added_at: at,
             failed_at: BTreeSet::new(),
-
             is_represented: false,
         }
     }
@@ -135,6 +157,16 @@ impl Case {
         items.iter().try_for_each(|item| self.pending(*item).map(drop))
     }
 
+    /// The same, or it was decided by now: whoever is to be told of the decision.
+    fn known_or_issued(&self, items: &[ItemNumber]) -> Result<(), Why> {
+        let is_closed = matches!(self.stage, Stage::Closed);
+        items.iter().try_for_each(|item| match self.pending(*item) {
+            Err(Why::ItemDecided(_)) => Ok(()),
+            Ok(_) if is_closed => Err(Why::Closed),
+            other => other.map(drop),
+        })
+    }
+
     pub(super) fn represent(&mut self, items: &[ItemNumber]) -> Result<(), Why> {
         self.known(items)?;
         self.each(items, |item| item.is_represented = true);
@@ -142,7 +174,7 @@ impl Case {
     }
 
     /// Does the same to each of these.
-    fn each(&mut self, items: &[ItemNumber], act: impl Fn(&mut Item)) {
+    pub(super) fn each(&mut self, items: &[ItemNumber], act: impl Fn(&mut Item)) {
         for number in items {
             if let Some(item) = self.items.get_mut(number) {
                 act(item);
@@ -151,7 +183,7 @@ impl Case {
     }
 
     /// The first of these of which something is so.
-    fn first(&self, items: &[ItemNumber], is_so: impl Fn(&Item) -> bool) -> Option<ItemNumber> {
+    pub(super) fn first(&self, items: &[ItemNumber], is_so: impl Fn(&Item) -> bool) -> Option<ItemNumber> {
         items.iter().copied().find(|number| self.items.get(number).is_some_and(&is_so))
     }
 
@@ -185,7 +217,12 @@ impl Case {
     }
 
     /// A member's evidence makes it a reporter of these items: so it comes before the panel sits on them.
-    pub(super) fn add_evidence(&mut self, items: &[ItemNumber], taken: &Taken<'_>) -> Result<(), Why> {
+    pub(super) fn add_evidence(
+        &mut self,
+        items: &[ItemNumber],
+        evidence: &[Evidence],
+        taken: &Taken<'_>,
+    ) -> Result<(), Why> {
         self.known(items)?;
         match taken.who {
             Who::Seat(seat) if seat.role == Role::Secretariat => {}
@@ -205,6 +242,7 @@ impl Case {
             }
             _ => return Err(Why::Signer),
         }
+        self.each(items, |item| item.evidence.extend(evidence.iter().map(|one| one.kind)));
         Ok(())
     }
 
@@ -216,7 +254,16 @@ impl Case {
         taken: &Taken<'_>,
         law: &Law<'_>,
     ) -> Result<(), Why> {
+        self.known(items)?;
         self.check_messenger(items, delivered_at, taken)?;
+        self.check_addressee(items, to)?;
+        let answer_by = self.window(self.terms.date(delivered_at), self.terms.response_days, taken.at, law);
+        self.each(items, |item| item.notice(answer_by));
+        Ok(())
+    }
+
+    /// Of a minor the guardian is told, and a representative only where somebody acts for the subject.
+    pub(super) fn check_addressee(&self, items: &[ItemNumber], to: Addressee) -> Result<(), Why> {
         let is_nobodys = |item: &Item| to == Addressee::Representative && !item.is_represented;
         if let Some(item) = self.first(items, is_nobodys) {
             return Err(Why::NoticeRepresentative(item));
@@ -224,8 +271,6 @@ impl Case {
         if let Some(item) = self.first(items, |item| item.minor && to != Addressee::Guardian) {
             return Err(Why::NoticeGuardian(item));
         }
-        let answer_by = self.window(self.terms.date(delivered_at), self.terms.response_days, taken.at, law);
-        self.each(items, |item| item.notice(answer_by));
         Ok(())
     }
 
@@ -235,6 +280,7 @@ impl Case {
         attempted_at: Time,
         taken: &Taken<'_>,
     ) -> Result<(), Why> {
+        self.known_or_issued(items)?;
         self.check_messenger(items, attempted_at, taken)?;
         self.each(items, |item| {
             item.failed_at.insert(attempted_at);
@@ -249,19 +295,33 @@ impl Case {
         taken: &Taken<'_>,
         law: &Law<'_>,
     ) -> Result<(), Why> {
+        self.known(items)?;
         self.check_times(items, published_at, taken.at)?;
-        let attempts = usize::try_from(self.terms.attempts).unwrap_or(usize::MAX);
-        if let Some(item) = self.first(items, |item| item.minor) {
-            return Err(Why::NoticeMinor(item));
-        }
-        let failed = |item: &Item| item.failed_at.iter().filter(|failed| **failed <= published_at).count();
-        if let Some(item) = self.first(items, |item| failed(item) < attempts) {
-            return Err(Why::NoticeAttempts(item));
-        }
+        self.check_publication(items, published_at, |_| None)?;
         let served = self.terms.served_on(published_at);
         let answer_by = served.and_then(|day| self.window(day, self.terms.response_days, taken.at, law));
         self.each(items, |item| item.notice(answer_by));
         Ok(())
+    }
+
+    /// Nothing of a minor is published, and of others only what couldn't be delivered, since the time that is told of each.
+    pub(super) fn check_publication(
+        &self,
+        items: &[ItemNumber],
+        published_at: Time,
+        since: impl Fn(&Item) -> Option<Time>,
+    ) -> Result<(), Why> {
+        let attempts = usize::try_from(self.terms.attempts).unwrap_or(usize::MAX);
+        if let Some(item) = self.first(items, |item| item.minor) {
+            return Err(Why::NoticeMinor(item));
+        }
+        let failed = |item: &Item| {
+            let since = since(item);
+            let counts = |at: &&Time| **at <= published_at && since.is_none_or(|since| **at >= since);
+            item.failed_at.iter().filter(counts).count()
+        };
+        let lacks = self.first(items, |item| failed(item) < attempts);
+        lacks.map_or(Ok(()), |item| Err(Why::NoticeAttempts(item)))
     }
 
     /// An answer in time overtakes what was resolved before it; a later one is kept and read.
@@ -297,7 +357,7 @@ impl Case {
     }
 
     /// Notice goes through a member that hosts the subject, or through the secretariat.
-    fn check_messenger(&self, items: &[ItemNumber], told_at: Time, taken: &Taken<'_>) -> Result<(), Why> {
+    pub(super) fn check_messenger(&self, items: &[ItemNumber], told_at: Time, taken: &Taken<'_>) -> Result<(), Why> {
         self.check_times(items, told_at, taken.at)?;
         match taken.who {
             Who::Seat(seat) if seat.role == Role::Secretariat => Ok(()),
@@ -309,8 +369,7 @@ impl Case {
         }
     }
 
-    fn check_times(&self, items: &[ItemNumber], told_at: Time, at: Time) -> Result<(), Why> {
-        self.known(items)?;
+    pub(super) fn check_times(&self, items: &[ItemNumber], told_at: Time, at: Time) -> Result<(), Why> {
         let is_long_ago = told_at.plus_days(MAX_NOTICE_DAYS) < at;
         let is_before = self.first(items, |item| told_at < item.added_at).is_some();
         if told_at > at || is_long_ago || is_before { Err(Why::NoticeTime) } else { Ok(()) }

@@ -6,11 +6,13 @@ use callboard_federation::{
     encoding::{CaseId, Hash, KeyId, PublicKey, Time},
     members::{MemberId, Members},
     policy::Policy,
+    records::Records,
     replay::{History, Logged, Replay},
     roster::{Role, Roster},
     tlog::merkle::Tree,
 };
 
+use super::Case;
 use crate::calendar::Calendar;
 
 /// Who signed an event.
@@ -44,6 +46,10 @@ pub struct Law<'a> {
     history: &'a History,
     /// Who sat in cases that are closed, and that others may call earlier.
     pub sat: BTreeMap<CaseId, BTreeSet<String>>,
+    /// Cases as they were with the event of this number, by which an appeal was filed there.
+    pub appealed: BTreeMap<(CaseId, u64), Case>,
+    /// The records of the log that count and aren't erased, where they are at hand.
+    pub records: Option<&'a Records>,
 }
 
 /// The keys of a roster.
@@ -56,7 +62,7 @@ struct Keys {
 impl<'a> Law<'a> {
     /// As the log says it.
     pub fn of(replay: &'a Replay) -> Self {
-        Self::new(replay.history(), replay.policies(), replay.tree())
+        Self { records: Some(replay.records()), ..Self::new(replay.history(), replay.policies(), replay.tree()) }
     }
 
     /// Of the parts that a replay has.
@@ -67,7 +73,16 @@ impl<'a> Law<'a> {
         };
         let rosters = history.rosters.iter().map(|(since, roster)| (*since, Keys::of(roster))).collect();
         let members = history.members.iter().map(|(since, members)| (*since, keys(members))).collect();
-        Self { rosters, members, policies, tree, history, sat: BTreeMap::new() }
+        Self {
+            rosters,
+            members,
+            policies,
+            tree,
+            history,
+            sat: BTreeMap::new(),
+            appealed: BTreeMap::new(),
+            records: None,
+        }
     }
 
     /// The docket that is in the log and counts, by the hash of its payload.

@@ -7,12 +7,13 @@
 //! Not here: what is sealed beside an event, storage, and whether an act was acknowledged.
 //!
 //! In reading order: [`act`] what each event says, [`law`] what holds outside, [`terms`] the policy's numbers, [`item`]
-//! subjects and their notice, [`panel`] and [`draw`] who decides, [`session`] and [`vote`] how, [`resolution`] what was
+//! subjects and their notice, [`appeal`] what is told of a decision and how it is objected to, [`returning`] how somebody returns, [`panel`] and [`draw`] who decides, [`session`] and [`vote`] how, [`resolution`] what was
 //! decided, [`docket`].
 
 mod access;
 pub mod act;
 mod agenda;
+pub mod appeal;
 pub mod docket;
 pub mod draw;
 pub mod error;
@@ -21,6 +22,7 @@ pub mod law;
 pub mod number;
 pub mod panel;
 pub mod resolution;
+pub mod returning;
 pub mod session;
 pub mod terms;
 pub mod vote;
@@ -37,12 +39,14 @@ use callboard_federation::{
 
 use self::{
     act::Act,
+    appeal::{Appeal, Filed},
     error::{CaseError, Why},
     item::Item,
     law::{Law, Seat, Who},
     number::ItemNumber,
     panel::{Challenge, Panel, Recusal},
     resolution::{Interim, Resolution},
+    returning::Application,
     session::Session,
     terms::Terms,
 };
@@ -68,9 +72,16 @@ pub struct Case {
     pub interims: BTreeMap<u64, Interim>,
     /// Resolutions by the number of their event.
     pub resolutions: BTreeMap<u64, Resolution>,
+    /// What it is an appeal of.
+    pub appeal: Option<Appeal>,
+    /// Objections to what it decided, by the number of their event.
+    pub appeals: BTreeMap<u64, Filed>,
+    /// The application to return that it hears.
+    pub application: Option<Application>,
     terms: Terms,
+    pub(crate) opened_at: Time,
     at: Time,
-    /// Who sat in the earlier cases.
+    /// Who sat in the earlier cases; of an appeal's first case, who took any part in deciding it.
     sat_before: BTreeSet<String>,
     /// Recusals by declaration and by challenge, by holder.
     recusals: BTreeMap<String, Recusal>,
@@ -132,16 +143,28 @@ impl Case {
     }
 
     fn of_first(step: &Step<Who>, head: Head, law: &Law<'_>) -> Result<Self, Why> {
-        let (Act::Opened { policy, earlier }, _) = Act::read(&step.event)? else { return Err(Why::NotOpened) };
+        let (Act::Opened { policy, earlier, appeal, application }, _) = Act::read(&step.event)? else {
+            return Err(Why::NotOpened);
+        };
         let taken = Taken { who: &step.who, at: step.event.at, seq: 0, hash: step.hash };
         taken.seat_of(&[Role::Secretariat])?;
         let named = law.policy(&policy.sha256);
         let named = named.filter(|named| named.instrument == policy.instrument && named.version == policy.version);
-        let terms = Terms::of(named.ok_or(Why::PolicyUnknown(policy.sha256))?)?;
+        let named = named.ok_or(Why::PolicyUnknown(policy.sha256))?;
+        let terms = Terms::of(named)?;
+        if appeal.is_some() && application.is_some() {
+            return Err(Why::ReturnAppeal);
+        }
+        if let Some(application) = &application {
+            application.check(named, taken.at, law)?;
+        }
         let mut sat_before = BTreeSet::new();
         for case in &earlier {
             sat_before.extend(law.sat.get(case).ok_or(Why::EarlierUnknown(*case))?.iter().cloned());
         }
+        let appeal = appeal.map(|of| Appeal::begin(of, head.case(), &policy, law)).transpose()?;
+        let first = appeal.as_ref().filter(|_| terms.appeal.shares_nobody);
+        sat_before.extend(first.into_iter().flat_map(|appeal| appeal.deciders.iter().cloned()));
         Ok(Self {
             head,
             policy,
@@ -152,7 +175,11 @@ impl Case {
             sessions: BTreeMap::new(),
             interims: BTreeMap::new(),
             resolutions: BTreeMap::new(),
+            appeal,
+            appeals: BTreeMap::new(),
+            application: application.map(|application| *application),
             terms,
+            opened_at: step.event.at,
             at: step.event.at,
             sat_before,
             recusals: BTreeMap::new(),
@@ -189,21 +216,24 @@ impl Case {
         if taken.at < self.at {
             return Err(Why::Clock);
         }
-        if matches!(self.stage, Stage::Closed) {
+        if matches!(self.stage, Stage::Closed) && !act.follows_closing() {
             return Err(Why::Closed);
         }
+        self.check_appeal_seat(&act, &taken)?;
         match act {
             Act::Opened { .. } => return Err(Why::Opened),
-            Act::ItemAdded { item, decides, hosts, reporters, minor } => {
+            Act::ItemAdded { item, decides, hosts, reporters, minor, appeals } => {
                 taken.seat_of(&[Secretariat])?;
-                let added = Item::new(decides, hosts, reporters, minor, taken.at);
+                let mut added = Item::new(decides, hosts, reporters, minor, taken.at);
+                self.check_appeals(&mut added, item, appeals)?;
+                self.check_returns(&added, item)?;
                 self.add_item(item, added)?;
             }
             Act::ItemDropped { item } => {
                 taken.seat_of(&[Secretariat, Chair])?;
                 self.drop_item(item, &taken)?;
             }
-            Act::EvidenceAdded { items, .. } => self.add_evidence(&items, &taken)?,
+            Act::EvidenceAdded { items, evidence } => self.add_evidence(&items, &evidence, &taken)?,
             Act::PanelNamed { seats } => {
                 taken.seat_of(&[Chair])?;
                 self.name_panel(&seats, &taken, law)?;
@@ -248,7 +278,7 @@ impl Case {
             }
             Act::InterimProposed { item, drafts } => {
                 taken.seat_of(&[Secretariat, Chair])?;
-                self.propose_interim(item, drafts, &taken)?;
+                self.propose_interim(item, drafts, &taken, law)?;
             }
             Act::SessionOpened { items, seal_by, open_by } => {
                 taken.seat_of(&[Chair, Panel, Secretariat])?;
@@ -261,7 +291,7 @@ impl Case {
                 taken.log_or(&[Chair, Secretariat])?;
                 self.close_session(session, taken.at)?;
             }
-            Act::Resolved { of, items } => self.resolve(of, items, &taken)?,
+            Act::Resolved { of, items } => self.resolve(of, items, &taken, law)?,
             Act::Confirmed { resolution } => {
                 taken.seat_of(&[Chair])?;
                 self.confirm(resolution, &taken)?;
@@ -274,6 +304,18 @@ impl Case {
                 taken.seat_of(&[Chair])?;
                 self.withdraw(session, &taken)?;
             }
+            Act::DecisionNotified { items, to, delivered_at, .. } => {
+                self.notify_decision(&items, to, delivered_at, &taken, law)?;
+            }
+            Act::DecisionPublished { items, published_at, .. } => {
+                taken.seat_of(&[Secretariat])?;
+                self.publish_decision(&items, published_at, &taken, law)?;
+            }
+            Act::Appealed { items, heard_by, filed_at, by, paper } => {
+                taken.log_or(&[Secretariat])?;
+                self.file_appeal(Filed { items, heard_by, filed_at, by, paper }, &taken)?;
+            }
+            Act::ProbationReported { items, reported_at, .. } => self.report_probation(&items, reported_at, &taken)?,
             Act::AccessApproved { items, reader } => self.approve_access(&items, &reader, &taken, law)?,
             Act::Closed {} => {
                 taken.seat_of(&[Secretariat, Chair])?;

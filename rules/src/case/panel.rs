@@ -42,6 +42,8 @@ pub struct Challenge {
     pub holder: String,
     pub items: BTreeSet<ItemNumber>,
     pub upheld: Option<bool>,
+    /// Who decided it.
+    pub decided_by: Option<String>,
 }
 
 impl Challenge {
@@ -54,10 +56,14 @@ impl Challenge {
 impl Case {
     /// Whether a seat decides nothing about an item: by rule, by its own word, or by a challenge.
     pub fn is_recused(&self, seat: &Seat, number: ItemNumber) -> bool {
+        self.sat_before.contains(&seat.holder) || self.is_recused_here(seat, number)
+    }
+
+    /// The same, but for what it decided before.
+    pub(super) fn is_recused_here(&self, seat: &Seat, number: ItemNumber) -> bool {
         let is_of = |member| self.items.get(&number).is_some_and(|item| item.concerns(member));
-        self.is_recused_from_case(seat)
-            || seat.member.as_ref().is_some_and(is_of)
-            || self.recusals.get(&seat.holder).is_some_and(|recusal| recusal.items.contains(&number))
+        let is_named = |recusal: &Recusal| recusal.is_whole || recusal.items.contains(&number);
+        seat.member.as_ref().is_some_and(is_of) || self.recusals.get(&seat.holder).is_some_and(is_named)
     }
 
     fn is_recused_from_case(&self, seat: &Seat) -> bool {
@@ -202,7 +208,7 @@ impl Case {
             return Err(Why::SeatTwice);
         }
         self.overtake(taken, |_, item| items.contains(&item));
-        let challenge = Challenge { holder: seat.holder.clone(), items, upheld: None };
+        let challenge = Challenge { holder: seat.holder.clone(), items, upheld: None, decided_by: None };
         self.challenges.insert(taken.seq, challenge);
         Ok(())
     }
@@ -215,7 +221,7 @@ impl Case {
             return Err(Why::SeatRecused);
         }
         if let Some(challenge) = self.challenges.get_mut(&number) {
-            challenge.upheld = Some(upheld);
+            (challenge.upheld, challenge.decided_by) = (Some(upheld), Some(by.holder.clone()));
         }
         if upheld {
             self.recusals.entry(holder.clone()).or_default().items.extend(&items);
@@ -287,6 +293,6 @@ impl Case {
 }
 
 /// Whether a seat of this role sits on panels.
-const fn may_sit(role: Role) -> bool {
+pub(super) const fn may_sit(role: Role) -> bool {
     matches!(role, Role::Panel | Role::Chair)
 }

@@ -23,6 +23,8 @@ pub struct Resolution {
     pub source: Source,
     /// The items that it decides, with the draft hashes of what is to be signed.
     pub items: BTreeMap<ItemNumber, Vec<Hash>>,
+    /// Who said it, of a session.
+    pub resolved_by: Option<String>,
     /// The chairs who confirmed.
     pub confirmed: Vec<Seat>,
     /// The hash of the event that it ends in, once it is confirmed: what statements name as their procedure.
@@ -40,6 +42,26 @@ pub enum Source {
     Session(u64),
     /// The interim that was proposed by the event of this number.
     Interim(u64),
+    /// The stay that was proposed by the event of this number, of an appeal that no panel can hear.
+    Stay(u64),
+}
+
+impl Source {
+    /// The number of its event.
+    pub const fn number(self) -> u64 {
+        match self {
+            Self::Session(number) | Self::Interim(number) | Self::Stay(number) => number,
+        }
+    }
+
+    const fn is_stay(self) -> bool {
+        matches!(self, Self::Stay(_))
+    }
+
+    /// Whether it was ordered, and no session decided it.
+    pub const fn is_order(self) -> bool {
+        !matches!(self, Self::Session(_))
+    }
 }
 
 /// A short measure that is asked for before the panel sits.
@@ -70,8 +92,10 @@ impl Case {
         number: ItemNumber,
         drafts: Vec<Hash>,
         taken: &Taken<'_>,
+        law: &Law<'_>,
     ) -> Result<(), Why> {
         self.pending(number)?;
+        self.check_interim(number, law, taken.at)?;
         self.check_before_panel(number)?;
         self.interims.insert(taken.seq, Interim { item: number, drafts, orders: Vec::new(), ordered: BTreeSet::new() });
         Ok(())
@@ -83,17 +107,23 @@ impl Case {
 
     /// A session's resolution is by a seat of its panel or a chair, and says exactly what was carried. An interim's is
     /// said by each seat that orders it.
-    pub(super) fn resolve(&mut self, of: u64, items: Vec<Proposal>, taken: &Taken<'_>) -> Result<(), Why> {
+    pub(super) fn resolve(
+        &mut self,
+        of: u64,
+        items: Vec<Proposal>,
+        taken: &Taken<'_>,
+        law: &Law<'_>,
+    ) -> Result<(), Why> {
         let items: BTreeMap<_, _> = items.into_iter().map(|proposal| (proposal.item, proposal.drafts)).collect();
-        let stands = self.resolutions.values().any(|resolution| {
-            resolution.overtaken.is_none()
-                && matches!(resolution.source, Source::Session(by) | Source::Interim(by) if by == of)
-        });
+        let stands = self
+            .resolutions
+            .values()
+            .any(|resolution| resolution.overtaken.is_none() && resolution.source.number() == of);
         if stands {
             return Err(Why::ConfirmedAlready);
         }
         if self.interims.contains_key(&of) {
-            return self.order_interim(of, &items, taken);
+            return self.order_interim(of, &items, taken, law);
         }
         let seat = taken.seat()?;
         let session = self.sessions.get(&of).ok_or(Why::NotDecidable)?;
@@ -122,18 +152,26 @@ impl Case {
         of: u64,
         items: &BTreeMap<ItemNumber, Vec<Hash>>,
         taken: &Taken<'_>,
+        law: &Law<'_>,
     ) -> Result<(), Why> {
         let interim = self.interims.get(&of).ok_or(Why::NotDecidable)?;
         let (number, seat) = (interim.item, taken.seat()?);
         self.pending(number)?;
+        self.check_interim(number, law, taken.at)?;
         self.check_before_panel(number)?;
         if items.len() != 1 || items.get(&number) != Some(&interim.drafts) {
             return Err(Why::NotAsVoted);
         }
-        if !self.terms.interim.iter().any(|asked| asked.role == seat.role) {
+        let source = self.source_of_order(of);
+        let asked = if source.is_stay() { &self.terms.appeal.stay_seats } else { &self.terms.interim };
+        // Where nobody is left who didn't decide first, those who did may stay what they decided.
+        let is_recused = |seat: &Seat| {
+            if source.is_stay() { self.is_recused_here(seat, number) } else { self.is_recused(seat, number) }
+        };
+        if !asked.iter().any(|asked| asked.role == seat.role) {
             return Err(Why::InterimSeat);
         }
-        if self.is_recused(seat, number) {
+        if is_recused(seat) {
             return Err(Why::SeatRecused);
         }
         if interim.orders.iter().any(|earlier| earlier.holder == seat.holder) {
@@ -145,14 +183,15 @@ impl Case {
         }
         let mut orders = interim.orders.clone();
         orders.push(seat.clone());
-        orders.retain(|seat| !self.is_recused(seat, number));
+        orders.retain(|seat| !is_recused(seat));
         let roles: Vec<Role> = orders.iter().map(|seat| seat.role).collect();
+        let is_complete = is_enough(asked, &roles);
         if let Some(interim) = self.interims.get_mut(&of) {
             interim.orders = orders;
             interim.ordered.insert(seat.holder.clone());
         }
-        if is_enough(&self.terms.interim, &roles) {
-            self.put_resolution(Source::Interim(of), items.clone(), Some(taken.hash), taken);
+        if is_complete {
+            self.put_resolution(source, items.clone(), Some(taken.hash), taken);
         }
         Ok(())
     }
@@ -164,14 +203,16 @@ impl Case {
         procedure: Option<Hash>,
         taken: &Taken<'_>,
     ) {
-        let resolution = Resolution { source, items, confirmed: Vec::new(), procedure, overtaken: None, issued: None };
+        let resolved_by = taken.seat().ok().map(|seat| seat.holder.clone());
+        let resolution =
+            Resolution { source, items, resolved_by, confirmed: Vec::new(), procedure, overtaken: None, issued: None };
         self.resolutions.insert(taken.seq, resolution);
     }
 
     /// A chair confirms for the items from which it isn't recused; once each has as many as the policy asks, it stands.
     pub(super) fn confirm(&mut self, number: u64, taken: &Taken<'_>) -> Result<(), Why> {
         let seat = taken.seat()?;
-        let resolution = self.resolutions.get(&number).filter(|resolution| !resolution.is_interim());
+        let resolution = self.resolutions.get(&number).filter(|resolution| !resolution.source.is_order());
         let resolution = resolution.ok_or(Why::ResolutionUnknown)?;
         if let Some((seq, _)) = resolution.overtaken {
             return Err(Why::Overtaken(seq));
@@ -209,7 +250,7 @@ impl Case {
         for resolution in resolutions.values_mut().filter(|resolution| resolution.stands()) {
             let seats = match resolution.source {
                 Source::Session(number) => sessions.get(&number).map(|session| &session.panel),
-                Source::Interim(number) => interims.get(&number).map(|interim| &interim.orders),
+                Source::Interim(number) | Source::Stay(number) => interims.get(&number).map(|interim| &interim.orders),
             };
             let is_one_of = |seats: &[Seat], holder: &String| seats.iter().any(|seat| seat.holder == *holder);
             let took_part = |holder: &String| {
@@ -219,7 +260,7 @@ impl Case {
                 continue;
             }
             resolution.overtaken = Some((taken.seq, taken.at));
-            if let Source::Interim(of) = resolution.source
+            if let Source::Interim(of) | Source::Stay(of) = resolution.source
                 && let Some(interim) = interims.get_mut(&of)
             {
                 interim.orders.clear();
@@ -229,7 +270,8 @@ impl Case {
 
     /// The same of interims alone.
     pub(super) fn overtake_interims(&mut self, taken: &Taken<'_>, touches: impl Fn(ItemNumber) -> bool) {
-        let stand = self.resolutions.values_mut().filter(|resolution| resolution.stands() && resolution.is_interim());
+        let stand =
+            self.resolutions.values_mut().filter(|resolution| resolution.stands() && resolution.source.is_order());
         for resolution in stand.filter(|resolution| resolution.items.keys().any(|item| touches(*item))) {
             resolution.overtaken = Some((taken.seq, taken.at));
         }
@@ -290,7 +332,7 @@ impl Case {
         }
         for number in resolution.items.keys() {
             if let Some(item) = items.get_mut(number) {
-                item.state = ItemState::Issued;
+                (item.state, item.issued_at, item.docket) = (ItemState::Issued, Some(logged_at), Some(docket));
             }
         }
         Ok(())

@@ -122,6 +122,7 @@ impl Case {
         self.check_unchallenged(items.keys())?;
         for number in items.keys() {
             self.check_heard(*number, taken.at)?;
+            self.check_asked(*number)?;
             if !self.is_enough(&panel, *number) {
                 return Err(Why::PanelShort(*number));
             }

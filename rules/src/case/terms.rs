@@ -5,12 +5,13 @@ use std::num::NonZeroU32;
 use callboard_federation::{
     encoding::Time,
     policy::Policy,
+    return_window::ReturnTerms,
     roster::{Role, RoleCount},
 };
 use jiff::{civil::Date, tz::TimeZone};
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::error::Why;
+use super::{act::EvidenceKind, error::Why};
 use crate::{
     calendar::{Calendar, CalendarError},
     policies::part,
@@ -44,6 +45,14 @@ pub struct Terms {
     pub interim: Vec<RoleCount>,
     /// So long after the root is fixed secrets of a draw are opened.
     pub draw_open_hours: u32,
+    /// Within how many working days of being told a decision can be objected to; unless it says so, always.
+    pub objection_days: Option<u32>,
+    /// Who hears an objection, and who orders a stay if nobody can.
+    pub appeal: AppealTerms,
+    /// The kinds of evidence that are at hand before a panel decides that somebody returns.
+    pub return_asks: Vec<EvidenceKind>,
+    /// How often a report is due while somebody who returned is tried.
+    pub probation_report_months: Option<u32>,
     pub(super) calendar: Calendar,
     zone: TimeZone,
 }
@@ -108,6 +117,36 @@ struct Draw {
     open_hours: u32,
 }
 
+/// Of objections. Whoever decided hears none, unless the policy says that they may.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct AppealTerms {
+    /// Who decided doesn't hear the objection.
+    pub shares_nobody: bool,
+    /// So many days a stay may take to be ordered where no panel can be formed.
+    pub stay_days: u32,
+    /// Which seats order it.
+    pub stay_seats: Vec<RoleCount>,
+}
+
+impl Default for AppealTerms {
+    fn default() -> Self {
+        let stay_seats = vec![RoleCount { role: Role::Chair, count: 1 }];
+        Self { shares_nobody: true, stay_days: 5, stay_seats }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Objection {
+    working_days: u32,
+}
+
+/// A part that may be missing, but isn't something else.
+fn perhaps<T: DeserializeOwned>(policy: &Policy, name: &'static str) -> Result<Option<T>, Why> {
+    policy.decide.contains_key(name).then(|| named(policy, name)).transpose()
+}
+
 /// A part of what the policy says.
 fn named<T: DeserializeOwned>(policy: &Policy, name: &'static str) -> Result<T, Why> {
     part(policy, name).ok_or(Why::PolicyTerms(name))
@@ -128,6 +167,28 @@ impl Part {
     }
 }
 
+/// What is asked of who returns.
+fn asks(returns: &ReturnTerms) -> Result<Vec<EvidenceKind>, Why> {
+    let asks = returns.asks.iter().map(|word| EvidenceKind::from_word(word));
+    asks.collect::<Option<_>>().ok_or(Why::PolicyTerms("decide.return.asks"))
+}
+
+/// Objections and returns, as far as a policy speaks of them: how long one may object, who hears it, who returns when.
+///
+/// # Errors
+/// It says something else than it may.
+pub fn check_behind_decisions(policy: &Policy) -> Result<(), Why> {
+    let days = perhaps::<Objection>(policy, "objection")?.map(|objection| objection.working_days);
+    let appeal = perhaps::<AppealTerms>(policy, "appeal")?.unwrap_or_default();
+    if appeal.stay_days > MAX_DAYS || days.is_some_and(|days| days == 0 || days > MAX_DAYS) {
+        return Err(Why::PolicyTerms("windows of one day to ten years"));
+    }
+    if appeal.stay_seats.iter().all(|asked| asked.count == 0) {
+        return Err(Why::PolicyTerms("decide.appeal.staySeats"));
+    }
+    asks(&ReturnTerms::of(policy).ok_or(Why::PolicyTerms("decide.return"))?).map(drop)
+}
+
 impl Terms {
     pub fn of(policy: &Policy) -> Result<Self, Why> {
         let panel: Panel = named(policy, "panel")?;
@@ -136,11 +197,17 @@ impl Terms {
         let (quorum, majority) = (named(policy, "quorum")?, named(policy, "vote")?);
         let response_days = named::<Response>(policy, "response")?.working_days;
         let challenge_days = part::<Challenge>(policy, "challenge").unwrap_or_default().working_days;
-        if [service.publication_days, response_days, challenge_days].iter().any(|days| *days > MAX_DAYS) {
+        let objection_days = perhaps::<Objection>(policy, "objection")?.map(|objection| objection.working_days);
+        let appeal = perhaps::<AppealTerms>(policy, "appeal")?.unwrap_or_default();
+        let returns = ReturnTerms::of(policy).ok_or(Why::PolicyTerms("decide.return"))?;
+        let return_asks = asks(&returns)?;
+        let days = [service.publication_days, response_days, challenge_days, appeal.stay_days];
+        if days.iter().chain(&objection_days).any(|days| *days > MAX_DAYS) {
             return Err(Why::PolicyTerms("windows of at most ten years"));
         }
         if panel.seats == 0
             || order.seats.iter().all(|asked| asked.count == 0)
+            || appeal.stay_seats.iter().all(|asked| asked.count == 0)
             || [quorum, majority].iter().any(|share: &Part| share.numerator == 0)
         {
             return Err(Why::PolicyTerms("a positive number of seats"));
@@ -156,6 +223,10 @@ impl Terms {
             challenge_days,
             chairs: named::<Confirmation>(policy, "confirmation")?.chairs,
             interim: order.seats,
+            objection_days,
+            appeal,
+            return_asks,
+            probation_report_months: returns.probation_report_months,
             draw_open_hours: named::<Draw>(policy, "draw")?.open_hours,
             calendar: Calendar::of(&policy.decide).map_err(|_| Why::PolicyTerms("decide.calendar"))?,
             zone: TimeZone::get(&policy.zone).map_err(|_| Why::PolicyTerms("zone"))?,

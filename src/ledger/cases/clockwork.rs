@@ -39,7 +39,7 @@ impl Ledger {
     }
 
     /// Says what is to be said of a case that is held; how many events.
-    pub(super) async fn tick(&self, held: &mut HeldCase) -> Result<u64, CaseEventError> {
+    pub(super) async fn tick(self: &Arc<Self>, held: &mut HeldCase) -> Result<u64, CaseEventError> {
         let mut said = 0;
         for _ in 0..MOST {
             let Some(case) = &**held else { break };
@@ -52,7 +52,7 @@ impl Ledger {
     }
 
     /// The log's own event of a case that is held.
-    pub(super) async fn say(&self, held: &mut HeldCase, act: Act, at: Time) -> Result<(), CaseEventError> {
+    pub(super) async fn say(self: &Arc<Self>, held: &mut HeldCase, act: Act, at: Time) -> Result<(), CaseEventError> {
         let Some(case) = held.as_ref() else { return Err(CaseEventError::NotFound) };
         let (word, members) = act.write(None);
         let envelope = self.key.next_event(&case.head, at, &word, members);

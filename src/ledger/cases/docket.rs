@@ -20,7 +20,7 @@ use callboard_rules::case::{
     error::CaseError,
 };
 
-use super::{CaseEventError, HeldCase, LedgerError, MAX_EVENTS, ProcedureError, Sat, Taking};
+use super::{CaseEventError, HandedIn, HeldCase, LedgerError, MAX_EVENTS, ProcedureError, Taking};
 use crate::ledger::Ledger;
 
 /// The cases of a docket, held until it is logged.
@@ -84,7 +84,7 @@ impl Ledger {
 
     /// Keeps what the registry hasn't of a chain that was handed in, acknowledged, all of it or nothing; but for what is
     /// sealed.
-    async fn keep_chain(&self, held: &mut HeldCase, chain: Vec<Envelope>) -> Result<(), LedgerError> {
+    async fn keep_chain(self: &Arc<Self>, held: &mut HeldCase, chain: Vec<Envelope>) -> Result<(), LedgerError> {
         let kept = held.as_ref().map_or(0, |case| case.head.seq());
         let (mut case, mut events) = (held.take(), Vec::new());
         for envelope in chain.into_iter().skip(usize::try_from(kept).unwrap_or(usize::MAX)) {
@@ -110,8 +110,8 @@ impl Ledger {
             self.bring_to_hand(held, *id).await?;
             cases.extend(held.as_ref().map(|case| (*id, case.clone())));
         }
-        // Each closed case is known to those that are handed in behind it.
-        let mut sat = Sat::new();
+        // Each case is known to those that are handed in behind it.
+        let mut others = HandedIn::default();
         for &(id, ref chain) in handed {
             let kept = self.store().case_event_hashes(id).await?;
             let both = (0..).zip(kept.iter().zip(chain));
@@ -123,20 +123,21 @@ impl Ledger {
                 Some(kept_case) if kept.len() >= chain.len() => kept_case,
                 _ => {
                     let Some(first) = chain.first() else { continue };
-                    let before = self.sat_before(first, &sat).await?;
+                    let before = self.earlier_of(first, &others).await?;
                     self.follow_case(None, chain.clone(), before).await?.map_err(ProcedureError::Chain)?
                 }
             };
             if case.state() == CaseState::Closed {
-                sat.insert(id, case.sat());
+                others.sat.insert(id, case.sat());
             }
+            others.chains.insert(id, chain);
             cases.insert(id, case);
         }
         Ok(cases.into_values().collect())
     }
 
     /// Says of the cases of a docket that it is logged.
-    pub(in crate::ledger) async fn issue(&self, mut of_docket: CasesOfDocket, docket: Hash) {
+    pub(in crate::ledger) async fn issue(self: &Arc<Self>, mut of_docket: CasesOfDocket, docket: Hash) {
         for (id, held) in &mut of_docket.held {
             for procedure in &of_docket.procedures {
                 let Some(case) = &**held else { break };

@@ -6,7 +6,9 @@ use callboard_federation::{
     encoding::Hash,
     statement::{Act as Decided, Kind, Statement},
 };
-use callboard_rules::case::{Case, act::Act, resolution::Resolution};
+use callboard_rules::case::{
+    Case, act::Act, appeal::Outcome, item::ItemState, law::Law, resolution::Resolution, returning::is_relapse,
+};
 
 use super::LedgerError;
 use crate::{
@@ -21,8 +23,14 @@ impl Ledger {
         let is_first = |is_so: fn(&Resolution) -> bool| {
             case.resolutions.values().filter(|resolution| !resolution.is_interim() && is_so(resolution)).count() == 1
         };
+        // What appeals and returns come to is counted apart: no count stands in two tables.
+        let is_apart = case.appeal.is_some() || case.application.is_some();
         Ok(match act {
+            Act::Opened { application: Some(_), .. } => one(FactKind::ReturnApplied),
+            Act::Opened { appeal: Some(_), .. } => self.appeals_without_panel(case),
             Act::Opened { .. } => one(FactKind::Opened),
+            Act::Appealed { items, .. } => some(FactKind::AppealFiled, items.len()).into_iter().collect(),
+            Act::Closed {} => self.ended(case),
             Act::Recused { .. } => one(FactKind::Recused),
             Act::ChallengeDecided { upheld: true, .. } => one(FactKind::ChallengeUpheld),
             Act::ChallengeDecided { upheld: false, .. } => one(FactKind::ChallengeRejected),
@@ -33,11 +41,18 @@ impl Ledger {
             }
             Act::Resolved { .. } | Act::Confirmed { .. } => match case.resolution_of(&event) {
                 Ok(resolution) if resolution.is_interim() => one(FactKind::InterimOrdered),
-                Ok(_) if is_first(|resolution| resolution.procedure.is_some()) => one(FactKind::Decided),
+                Ok(_) if !is_apart && is_first(|resolution| resolution.procedure.is_some()) => one(FactKind::Decided),
                 _ => Vec::new(),
             },
             Act::Issued { procedure, docket } => {
+                let relapsed = case.resolutions.values().filter(|one| one.procedure == Some(*procedure));
+                let relapsed = relapsed.flat_map(|one| one.items.keys()).filter_map(|item| case.items.get(item));
+                let relapsed = some(FactKind::Relapse, relapsed.filter(|item| is_relapse(item)).count());
+                if is_apart {
+                    return Ok(relapsed.into_iter().collect());
+                }
                 let mut facts = self.statements_of(procedure, docket).await?;
+                facts.extend(relapsed);
                 let mut issued = case.resolutions.values().filter(|one| one.procedure == Some(*procedure));
                 let is_interim = issued.any(Resolution::is_interim);
                 if !is_interim && is_first(|resolution| resolution.issued.is_some()) {
@@ -47,6 +62,33 @@ impl Ledger {
             }
             _ => Vec::new(),
         })
+    }
+
+    /// Of how many people the appeal was opened though no panel can be formed.
+    fn appeals_without_panel(&self, case: &Case) -> Vec<CaseFact> {
+        let outcomes = case.outcomes(&Law::of(&self.replay()), case.at());
+        let without = outcomes.values().filter(|outcome| **outcome == Outcome::NoPanel).count();
+        some(FactKind::AppealWithoutPanel, without).into_iter().collect()
+    }
+
+    /// What became of appeals and of applications to return, once their case is closed.
+    fn ended(&self, case: &Case) -> Vec<CaseFact> {
+        if case.application.is_some() {
+            let are = |is_so: fn(ItemState) -> bool| case.items.values().filter(|item| is_so(item.state)).count();
+            let granted = are(|state| state == ItemState::Issued);
+            let refused = are(|state| matches!(state, ItemState::VotedDown(_)));
+            let facts = [some(FactKind::ReturnGranted, granted), some(FactKind::ReturnRefused, refused)];
+            return facts.into_iter().flatten().collect();
+        }
+        let outcomes = case.outcomes(&Law::of(&self.replay()), case.at());
+        let ended = [
+            (Outcome::Upheld, FactKind::AppealUpheld),
+            (Outcome::Varied, FactKind::AppealVaried),
+            (Outcome::Annulled, FactKind::AppealAnnulled),
+            (Outcome::Dropped, FactKind::AppealDropped),
+        ];
+        let count = |of: Outcome| outcomes.values().filter(|outcome| **outcome == of).count();
+        ended.into_iter().filter_map(|(outcome, fact)| some(fact, count(outcome))).collect()
     }
 
     /// How many statements of a docket name a procedure, by measure or kind; erased ones aren't known any more.
@@ -64,6 +106,11 @@ impl Ledger {
             |(word, number): (&str, u64)| CaseFact { what: FactKind::Statements, detail: word.to_owned(), number };
         Ok(counts.into_iter().map(fact).collect())
     }
+}
+
+/// So many of something, if there is any.
+fn some(what: FactKind, number: usize) -> Option<CaseFact> {
+    (number > 0).then(|| CaseFact { number: number as u64, ..CaseFact::of(what) })
 }
 
 /// Of a ruling the measure that it imposes, else what it is.

@@ -28,12 +28,12 @@ use callboard_federation::{
     acknowledgement::Acknowledgement,
     dsse::Envelope,
     encoding::{CaseId, Hash, KeyId, Time, from_json, to_json},
-    event::{ChainError, Event},
+    event::{CaseState, ChainError, Event},
     members::MemberId,
 };
 use callboard_rules::case::{
     Case,
-    act::{Act, Sealed},
+    act::{Act, AppealOf, Sealed},
     error::{CaseError, Why},
     law::Law,
 };
@@ -54,8 +54,20 @@ const AT_ONCE: usize = 128;
 /// Events that are read from the store at once.
 const PAGE: u64 = 1_000;
 
-/// Who sat in cases that are closed.
-type Sat = BTreeMap<CaseId, BTreeSet<String>>;
+/// The cases that come before others: who sat in those that are closed, and the first cases of appeals as they were with
+/// the event by which the appeal was filed.
+#[derive(Clone, Default)]
+struct Earlier {
+    sat: BTreeMap<CaseId, BTreeSet<String>>,
+    appealed: BTreeMap<(CaseId, u64), Case>,
+}
+
+/// Chains that came with a docket, by their case, and who sat in those of them that are closed.
+#[derive(Default)]
+struct HandedIn<'a> {
+    sat: BTreeMap<CaseId, BTreeSet<String>>,
+    chains: BTreeMap<CaseId, &'a [Envelope]>,
+}
 
 /// An event that is kept, and whether it was before it came this time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -170,26 +182,66 @@ impl Ledger {
             let events: Vec<Envelope> =
                 page.iter().map(|stored| Ok(kept_event(stored)?.event)).collect::<Result<_, LedgerError>>()?;
             let Some(first) = events.first() else { return Ok(case) };
-            let sat = if from == 0 { self.sat_before(first, &Sat::new()).await? } else { Sat::new() };
+            let earlier =
+                if from == 0 { self.earlier_of(first, &HandedIn::default()).await? } else { Earlier::default() };
             from += events.len() as u64;
-            let followed = self.follow_case(case, events, sat).await?;
+            let followed = self.follow_case(case, events, earlier).await?;
             case = Some(followed.map_err(|source| LedgerError::Case { case: id, source: Box::new(source) })?);
         }
     }
 
-    /// Who sat in the earlier cases that a first event names, as far as they are kept and closed, or among `others`.
-    async fn sat_before(&self, first: &Envelope, others: &Sat) -> Result<Sat, LedgerError> {
+    /// The cases that a first event names as earlier, as far as they are kept and closed, or were handed in; and of an
+    /// appeal the first case.
+    async fn earlier_of(self: &Arc<Self>, first: &Envelope, handed: &HandedIn<'_>) -> Result<Earlier, LedgerError> {
+        let mut before = Earlier::default();
         let event: Option<Event> = from_json(&first.payload.0).ok();
-        let Some(Ok((Act::Opened { earlier, .. }, _))) = event.as_ref().map(Act::read) else { return Ok(Sat::new()) };
-        let mut sat = Sat::new();
+        let Some(Ok((Act::Opened { earlier, appeal, .. }, _))) = event.as_ref().map(Act::read) else {
+            return Ok(before);
+        };
         for case in earlier {
             let kept = self.store().sat_in_case(case).await?;
             let kept = kept.and_then(|text| from_json(text.as_bytes()).ok());
-            if let Some(holders) = kept.or_else(|| others.get(&case).cloned()) {
-                sat.insert(case, holders);
+            if let Some(holders) = kept.or_else(|| handed.sat.get(&case).cloned()) {
+                before.sat.insert(case, holders);
             }
         }
-        Ok(sat)
+        if let Some(AppealOf { case, event }) = appeal
+            && let Some(first) = self.case_with(case, event, handed).await?
+        {
+            before.appealed.insert((case, event), first);
+        }
+        Ok(before)
+    }
+
+    /// A case as it was with the event of this number; nothing where it isn't kept so far, nor handed in, or isn't a case.
+    async fn case_with(
+        self: &Arc<Self>,
+        id: CaseId,
+        event: u64,
+        handed: &HandedIn<'_>,
+    ) -> Result<Option<Case>, LedgerError> {
+        let count = event.saturating_add(1).min(MAX_EVENTS);
+        let mut events = Vec::new();
+        while (events.len() as u64) < count {
+            let from = events.len() as u64;
+            let page = self.store().case_events(id, from, PAGE.min(count - from)).await?;
+            if page.is_empty() {
+                break;
+            }
+            for stored in &page {
+                events.push(kept_event(stored)?.event);
+            }
+        }
+        if let Some(chain) = handed.chains.get(&id).filter(|chain| chain.len() > events.len()) {
+            events = chain.iter().take(usize::try_from(count).unwrap_or(usize::MAX)).cloned().collect();
+        }
+        if events.len() as u64 != count {
+            return Ok(None);
+        }
+        let Some(first) = events.first() else { return Ok(None) };
+        // What an appeal decided isn't appealed, so no case before a first case is asked with an appeal of its own.
+        let earlier = Box::pin(self.earlier_of(first, handed)).await?;
+        Ok(self.follow_case(None, events, earlier).await?.ok())
     }
 
     /// Follows events of one case, off the threads that answer.
@@ -197,7 +249,7 @@ impl Ledger {
         self: &Arc<Self>,
         case: Option<Case>,
         events: Vec<Envelope>,
-        sat: Sat,
+        earlier: Earlier,
     ) -> Result<Result<Case, CaseError>, LedgerError> {
         let ledger = self.clone();
         let follow = move || {
@@ -205,7 +257,8 @@ impl Ledger {
             for events in events.chunks(AT_ONCE) {
                 let replay = ledger.replay();
                 let mut law = Law::of(&replay);
-                law.sat.clone_from(&sat);
+                law.sat.clone_from(&earlier.sat);
+                law.appealed.clone_from(&earlier.appealed);
                 for envelope in events {
                     match &mut case {
                         None => case = Some(Case::open(envelope, &law)?),
@@ -219,7 +272,7 @@ impl Ledger {
     }
 
     /// Takes an event into a case and the store, acknowledged: the log's word is given once it is kept.
-    async fn take(&self, held: &mut HeldCase, taking: Taking) -> Result<KeptCaseEvent, CaseEventError> {
+    async fn take(self: &Arc<Self>, held: &mut HeldCase, taking: Taking) -> Result<KeptCaseEvent, CaseEventError> {
         let mut case = held.take();
         let new = match self.judged(&mut case, taking).await {
             Ok(new) => new,
@@ -250,7 +303,11 @@ impl Ledger {
     }
 
     /// An event that the case takes, as it is kept and acknowledged; the case has it then.
-    async fn judged(&self, case: &mut Option<Case>, taking: Taking) -> Result<NewStoredCaseEvent, CaseEventError> {
+    async fn judged(
+        self: &Arc<Self>,
+        case: &mut Option<Case>,
+        taking: Taking,
+    ) -> Result<NewStoredCaseEvent, CaseEventError> {
         self.may_sign()?;
         if !self.key_is_in_force() {
             return Err(LedgerError::LogKey { own: Box::new(self.key.verifier()) }.into());
@@ -258,9 +315,10 @@ impl Ledger {
         let Taking { envelope, event, act, sealed } = taking;
         let hash = envelope.payload_hash();
         let from = case.as_ref().map(Case::state);
-        let sat = if case.is_none() { self.sat_before(&envelope, &Sat::new()).await? } else { Sat::new() };
+        let earlier =
+            if case.is_none() { self.earlier_of(&envelope, &HandedIn::default()).await? } else { Earlier::default() };
         let before = case.take();
-        let case = match self.judge(before, &envelope, &event, &act, sat) {
+        let case = match self.judge(before, &envelope, &event, &act, earlier) {
             Ok(taken) => case.insert(taken),
             Err((before, source)) => {
                 *case = before;
@@ -281,7 +339,7 @@ impl Ledger {
             at,
         };
         let acknowledgement = self.key.acknowledge(&acknowledgement);
-        let is_closed = act == (Act::Closed {});
+        let is_closed = case.state() == CaseState::Closed;
         Ok(NewStoredCaseEvent {
             act: event.act,
             event: StoredCaseEvent {
@@ -307,11 +365,11 @@ impl Ledger {
         envelope: &Envelope,
         event: &Event,
         act: &Act,
-        sat: Sat,
+        earlier: Earlier,
     ) -> Result<Case, (Option<Case>, CaseError)> {
         let replay = self.replay();
         let mut law = Law::of(&replay);
-        law.sat = sat;
+        (law.sat, law.appealed) = (earlier.sat, earlier.appealed);
         // What is being logged isn't logged yet.
         let size = self.size();
         if let Act::Issued { docket, .. } = act

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use callboard_api::registry::figures::{CaseFigures, Counted, InstrumentFigures};
+use callboard_api::registry::figures::{AppealFigures, CaseFigures, Counted, InstrumentFigures, ReturnFigures};
 use callboard_rules::suppression::{Breakdown, Published};
 
 use super::{elapsed, figure};
@@ -47,6 +47,20 @@ pub(super) fn figures(rows: &[CaseFactRow]) -> CaseFigures {
         challenges_rejected: alone(FactKind::ChallengeRejected),
         votes_not_opened: alone(FactKind::VotesNotOpened),
         interims_ordered: alone(FactKind::InterimOrdered),
+        appeals: AppealFigures {
+            filed: alone(FactKind::AppealFiled),
+            no_panel: alone(FactKind::AppealWithoutPanel),
+            upheld: alone(FactKind::AppealUpheld),
+            varied: alone(FactKind::AppealVaried),
+            annulled: alone(FactKind::AppealAnnulled),
+            dropped: alone(FactKind::AppealDropped),
+        },
+        returns: ReturnFigures {
+            applied: alone(FactKind::ReturnApplied),
+            granted: alone(FactKind::ReturnGranted),
+            refused: alone(FactKind::ReturnRefused),
+            relapses: alone(FactKind::Relapse),
+        },
     }
 }
 
@@ -97,7 +111,11 @@ mod tests {
         rows.push(row("b", FactKind::VotesNotOpened, "", 2, 0));
         rows.push(row("b", FactKind::VotesNotOpened, "", 3, 0));
         rows.push(row("b", FactKind::Recused, "", 1, 0));
-        let CaseFigures { opened, decided, instruments, recused, votes_not_opened, .. } = figures(&rows);
+        rows.push(row("b", FactKind::AppealFiled, "", 7, 0));
+        rows.push(row("b", FactKind::AppealUpheld, "", 4, 0));
+        rows.push(row("b", FactKind::Relapse, "", 1, 0));
+        let CaseFigures { opened, decided, instruments, recused, votes_not_opened, appeals, returns, .. } =
+            figures(&rows);
         assert_eq!((opened.hidden, decided.count), (Some(Hidden::Withheld), Some(10)), "11 - 10");
         let [a, b] = instruments.as_slice() else { panic!("{instruments:?}") };
         assert_eq!((a.opened.count, b.opened.hidden), (Some(10), Some(Hidden::UnderFive)));
@@ -106,5 +124,7 @@ mod tests {
         let by: Vec<_> = a.statements_by.iter().map(|one| (one.of.as_str(), one.figure.count)).collect();
         assert_eq!((by, a.statements.hidden), (vec![("bar", None), ("suspension", Some(88))], Some(Hidden::Withheld)));
         assert_eq!((recused.hidden, votes_not_opened.count), (Some(Hidden::UnderFive), Some(5)));
+        assert_eq!((appeals.filed.count, appeals.upheld.hidden), (Some(7), Some(Hidden::UnderFive)));
+        assert_eq!((appeals.no_panel.count, returns.relapses.hidden), (Some(0), Some(Hidden::UnderFive)));
     }
 }

@@ -2,6 +2,7 @@
 //! What each role may is a row each of `roles/table.rs`; what follows from a case is [`issuing`]'s, and how long
 //! reports are kept [`retention`]'s.
 
+mod appeal;
 mod issuing;
 pub(crate) mod play;
 mod retention;
@@ -106,9 +107,15 @@ async fn what_the_rules_refuse_is_told_with_from_act_and_why_and_changes_nothing
         let opened = played.opened();
         played.is_refused("panel-1", opened.clone(), "event-signer").await;
         let other_policy = callboard_federation::statement::PolicyRef { version: "1".to_owned(), ..played.policy() };
-        played.is_refused("secretary-1", Act::Opened { policy: other_policy, earlier: vec![] }, "case-policy").await;
+        played
+            .is_refused(
+                "secretary-1",
+                Act::Opened { policy: other_policy, earlier: vec![], appeal: None, application: None },
+                "case-policy",
+            )
+            .await;
         let earlier = vec![CaseId::new(played.registry.now(), [1; 10])];
-        let after_another = Act::Opened { policy: played.policy(), earlier };
+        let after_another = Act::Opened { policy: played.policy(), earlier, appeal: None, application: None };
         played.is_refused("secretary-1", after_another, "case-earlier").await;
         played.is_refused("secretary-1", Act::Closed {}, "case-not-opened").await;
         let nothing = played.get(&played.seat("panel-1"), &played.path("")).await;

@@ -52,7 +52,7 @@ pub(crate) fn annulment(item: u32, hosts: &[&str], minor: bool) -> Act {
     let named: Vec<MemberId> = hosts.iter().map(|host| MemberId::try_from((*host).to_owned()).unwrap()).collect();
     let hosts = if named.is_empty() { Hosts::Unknown(Unknown::Unknown) } else { Hosts::Named(named) };
     let decides = vec![RuleKey { kind: Kind::Annulment, of: Some(Of::About(Kind::Ruling)) }];
-    Act::ItemAdded { item, decides, hosts, reporters: Vec::new(), minor }
+    Act::ItemAdded { item, decides, hosts, reporters: Vec::new(), minor, appeals: None }
 }
 
 fn secret(holder: &str) -> Octets<32> {
@@ -114,7 +114,12 @@ impl Played {
     }
 
     pub(crate) fn opened(&self) -> Act {
-        Act::Opened { policy: self.policy(), earlier: Vec::new() }
+        Act::Opened { policy: self.policy(), earlier: Vec::new(), appeal: None, application: None }
+    }
+
+    /// From now on acts are of another case.
+    pub(crate) fn goes_on_in(&mut self, id: CaseId) {
+        (self.id, self.head) = (id, Head::of_new(id));
     }
 
     pub(crate) fn path(&self, rest: &str) -> String {

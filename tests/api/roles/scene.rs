@@ -254,7 +254,8 @@ impl Template {
 async fn case_of(registry: &Registry) -> (Envelope, Head) {
     let secretary = Role::Secretariat.key(registry).unwrap();
     let policy = serde_json::from_value(registry.committee.policy.clone()).unwrap();
-    let acts = [Act::Opened { policy, earlier: Vec::new() }, annulment(1, &["alpha"], false)];
+    let acts =
+        [Act::Opened { policy, earlier: Vec::new(), appeal: None, application: None }, annulment(1, &["alpha"], false)];
     let mut head = Head::of_new(CaseId::new(registry.now(), [5; 10]));
     let file = age("about a case");
     for act in acts {

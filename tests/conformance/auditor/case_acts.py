@@ -5,7 +5,7 @@ from statement import OF, ROLES
 
 MOST, ITEMS, DRAFTS = 1000, 2**32, 8
 EVIDENCE = word("recording", "screenshot", "chat-log", "document", "authority-decision", "court-order",
-                "foreign-docket")
+                "foreign-docket", "remedy-proof", "training", "commitment")
 DECIDES = word("ruling", "link", *(f"{kind}/{of}" for kind in ("annulment", "end", "stay", "reinstatement")
                                    for of in sorted(OF[kind])))
 POLICY = {"instrument": text, "version": text, "sha256": hex32}
@@ -49,16 +49,26 @@ def evidence(value):
     return members(value, {"sha256": hex32, "kind": EVIDENCE})
 
 
+def appeal(value):
+    return members(value, {"case": uuid, "event": number})
+
+
+def application(value):
+    return members(value, {"record": uuid, "measure": word("notice", "warning", "restriction", "suspension", "bar"),
+                           "since": time, "filedAt": time, "by": FILER}, {"until": time, "paper": true})
+
+
 def sealed(value):
     return members(value, {"sha256": hex32, "bytes": integer(1, 1_048_577)})
 
 
+FILER = word("subject", "guardian", "attorney", "heir", "unit")
 SEATS = set(ROLES)
 ITEMS_OF, SESSION = {"items": many(item)}, {"session": number}
 ACTS = {  # by whom, required members, optional ones
-    "opened": ({"secretariat"}, {"policy": policy}, {"earlier": many(uuid)}),
+    "opened": ({"secretariat"}, {"policy": policy}, {"earlier": many(uuid), "appeal": appeal, "return": application}),
     "item-added": ({"secretariat"}, {"item": item, "decides": many(DECIDES), "hosts": hosts},
-                   {"reporters": many(member_id), "minor": true}),
+                   {"reporters": many(member_id), "minor": true, "appeals": item}),
     "item-dropped": ({"secretariat", "chair"}, {"item": item}, {}),
     "evidence-added": ({"secretariat", "member"}, {**ITEMS_OF, "evidence": many(evidence)}, {}),
     "panel-named": ({"chair"}, {"seats": many(hex32)}, {}),
@@ -87,6 +97,11 @@ ACTS = {  # by whom, required members, optional ones
     "confirmed": ({"chair"}, {"resolution": number}, {}),
     "issued": ({"log", "secretariat"}, {"procedure": hex32, "docket": hex32}, {}),
     "withdrawn": ({"chair"}, SESSION, {}),
+    "decision-notified": ({"secretariat", "member"}, {
+        **ITEMS_OF, "to": word("subject", "guardian", "representative"), "deliveredAt": time, "proof": hex32}, {}),
+    "decision-published": ({"secretariat"}, {**ITEMS_OF, "publishedAt": time, "notice": hex32}, {}),
+    "appealed": ({"log", "secretariat"}, {**ITEMS_OF, "heardBy": uuid, "filedAt": time, "by": FILER}, {"paper": true}),
+    "probation-reported": ({"secretariat", "member"}, {**ITEMS_OF, "reportedAt": time, "proof": hex32}, {}),
     "access-approved": ({"chair", "panel", "secretariat"}, {**ITEMS_OF, "reader": hex32}, {}),
     "closed": ({"secretariat", "chair"}, {}, {})}
 

@@ -15,6 +15,8 @@ class Case:
         self.items, self.items_ever = {}, 0
         self.sat, self.from_all, self.said, self.out = set(), set(), set(), set()
         self.challenges, self.sessions, self.proposals, self.resolutions = {}, {}, {}, []
+        self.application = None
+        self.appeal, self.appeals, self.deciders = None, {}, set()  # of what; by event; holders who had a part
         self.panel, self.order, self.draw = {}, None, None  # holder → when it came; holders by rank; the draw going on
 
     def decide(self, *path):
@@ -45,11 +47,15 @@ def part(fraction, of, whole):
 # --- recusal
 
 def recused(case, holder, name):
+    return holder in case.sat or recused_here(case, holder, name)
+
+
+def recused_here(case, holder, name):
+    """Recused, whatever it decided before."""
     item = case.items[name]
     member = case.now["member_of"].get(holder)
     concerns = member is not None and (member in item["reporters"] or member in item["hosts"])
-    return concerns or holder in case.sat | case.from_all or (holder, name) in case.said or _said_of_dropped(
-        case, holder, item)
+    return concerns or holder in case.from_all or (holder, name) in case.said or _said_of_dropped(case, holder, item)
 
 
 def _said_of_dropped(case, holder, item):
@@ -192,6 +198,19 @@ def is_carried(case, name):
 
 def challenge_waits(case, name):
     return any(each["waits"] and name in each["items"] for each in case.challenges.values())
+
+
+# --- appeals
+
+def lacks_panel(case, name):
+    """Whether no panel can be formed on an item of an appeal."""
+    able = [seat for holder, seat in case.now["holders"].items() if holder not in case.out and not recused(
+        case, holder, name)]
+    is_drawn = case.decide("panel", "by") == "draw"
+    roles = ("panel",) if is_drawn else ("panel", "chair")
+    chairs = max(case.decide("confirmation", "chairs"), 0 if is_drawn else 1)
+    return (sum(seat["role"] in roles for seat in able) < case.decide("panel", "seats")
+            or sum(seat["role"] == "chair" for seat in able) < chairs)
 
 
 # --- resolutions

@@ -1,5 +1,5 @@
 """Working days and windows of a case, by its policy's zone and calendar: docs/formats.md §15, «Notice»."""
-import datetime, zoneinfo
+import calendar as civil, datetime, zoneinfo
 
 ONE_DAY, EPOCH = datetime.timedelta(days=1), datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
@@ -7,6 +7,12 @@ ONE_DAY, EPOCH = datetime.timedelta(days=1), datetime.datetime(1970, 1, 1, tzinf
 def date(policy, at):
     """The day of an instant, where the policy's clocks hang."""
     return (EPOCH + datetime.timedelta(milliseconds=at)).astimezone(zoneinfo.ZoneInfo(policy["zone"])).date()
+
+
+def months_after(day, count):
+    """The same day of a month so many later, or its last one."""
+    year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
+    return day.replace(year=year, month=month + 1, day=min(day.day, civil.monthrange(year, month + 1)[1]))
 
 
 def _years(policy):

@@ -10,7 +10,7 @@ Read in this order: case_acts (shapes), case_time (windows), case_state (recusal
 """
 import copy, json, os, sys
 from case_acts import event
-from case_rules import RULES
+from case_rules import BEHIND_CLOSED, RULES, need_part
 from case_state import Case, stands
 from encoding import MINUTE, Malformed, base64_of, need, sha, time
 from keys import key_id, log_key
@@ -24,12 +24,27 @@ def read_log(said):
     """The log of a story: what it holds with the times since when."""
     timed = lambda name: [(time(each["loggedAt"]), each["document"]) for each in said[name]]
     policies = [(0 if each["loggedAt"] is None else time(each["loggedAt"]), each) for each in said["policies"]]
-    return {
+    log = {
         "rosters": [(at, seats_of(document), log_keys_of(document)) for at, document in timed("rosters")],
         "members": [(at, keys_of(document)) for at, document in timed("members")],
         "policies": policies, "earlier": {each["case"]: each["sat"] for each in said["earlier"]},
         "entries": [{**each, "loggedAt": time(each["loggedAt"])} for each in said["entries"]],
-        "dockets": {each["docket"]: {**each, "loggedAt": time(each["loggedAt"])} for each in said["dockets"]}}
+        "dockets": {each["docket"]: {**each, "loggedAt": time(each["loggedAt"])} for each in said["dockets"]},
+        "records": {each["record"]: {**each, "starts": time(each["starts"]),
+                                     "until": None if each["until"] is None else time(each["until"])}
+                    for each in said["records"]},
+        "appealed": {}}
+    for each in said["appealed"]:
+        log["appealed"][each["case"], each["event"]] = replayed(log, each["events"])
+    return log
+
+
+def replayed(log, events):
+    """A first case, as it was with the event by which an appeal was filed."""
+    case = Case()
+    for shown in events:
+        take(case, log, shown)
+    return case
 
 
 def seats_of(roster):
@@ -63,7 +78,7 @@ def moment(log, at):
         "keys": {**(members[-1] if members else {}), **seats, **log_keys},
         "policies": [each["document"] for each in policies],
         "by_hash": {each["sha256"]: each["document"] for each in policies},
-        **{name: log[name] for name in ("entries", "dockets", "earlier")}}
+        **{name: log[name] for name in ("entries", "dockets", "earlier", "appealed", "records")}}
 
 
 # --- events
@@ -79,8 +94,9 @@ def take(case, log, shown):
     need((said["act"] == "opened") == (case.seq == 0), "the first event opens the case, no other does")
     need(case.id in (None, said["case"]), "another case")
     need(case.at is None or said["at"] >= case.at, "before the event before it")
-    need(not case.closed, "the case is closed")
+    need(not case.closed or said["act"] in BEHIND_CLOSED, "the case is closed")
     case.now = {**now, "hash": sha(shown["payload"]).hex()}
+    need_part(case, said, who)
     RULES[said["act"]](case, said, who)
     case.seq, case.previous, case.at = case.seq + 1, case.now["hash"], said["at"]
 
@@ -110,7 +126,7 @@ def follows_from(case, docket, procedure, statements):
     drafts = {draft: name for name, each in found["items"].items() for draft in each}
     need(sorted(drafts) == sorted(draft for _, _, draft in statements), "other drafts than were resolved")
     for item, said, draft in statements:
-        decides = ["interim"] if found["interim"] else case.items[drafts[draft]]["decides"]
+        decides = ["interim"] if found["interim"] and not found["stay"] else case.items[drafts[draft]]["decides"]
         of = item["kind"] if item["kind"] in ("ruling", "link", "interim") else f"{item['kind']}/{item['of']}"
         need(of in decides, "nothing that its item decides")
         need(said.policy == case.policy, "under another policy")

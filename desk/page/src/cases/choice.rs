@@ -133,7 +133,8 @@ pub(crate) async fn send(
                 return Ok(Err(zh_en!("请填写新立案件的案号或者案名", "write the number or title of the new case")));
             }
             let policy = PolicyName { instrument: policy.instrument, version: policy.version };
-            let opening = Opening { number, text: String::new(), policy, earlier: Vec::new(), report: None };
+            let opening =
+                Opening { number, text: String::new(), policy, earlier: Vec::new(), report: None, returns: None };
             open_case(app, seat, (&cases, &registry), opening).await?
         }
         _ => match way.parse::<CaseId>() {

@@ -132,6 +132,10 @@ pub(super) const fn acts_of(role: Role) -> &'static [&'static str] {
             "drop-item",
             "approve-access",
             "close",
+            "decision-notified",
+            "decision-published",
+            "appeal",
+            "probation-reported",
         ],
         Role::Chair => &[
             "panel",
@@ -276,6 +280,22 @@ impl Forms<'_> {
                 let title = Phrase::new("起草文书，送签署", "Draft the docket, and send it to be signed");
                 Some(ActForm::new("docket", title, self.docket_fields(procedure)).hidden("procedure", procedure))
             }
+            Task::OrderStay(number) => {
+                Some(self.resolve(Phrase::new("决定暂缓执行", "Order the stay")).hidden("of", number))
+            }
+            Task::TellDecision(items) => {
+                let mut form = self.of("decision-notified")?;
+                self.propose(&mut form, "items", &runs(items));
+                Some(form)
+            }
+            Task::ReportProbation(item) => {
+                let mut form = self.of("probation-reported")?;
+                self.propose(&mut form, "items", &runs(&[*item]));
+                Some(form)
+            }
+            Task::ProposeStay(_) => self.of("interim").filter(|_| !self.proposals.is_empty()),
+            // What is drafted begins where drafts begin.
+            Task::DraftAppeal(_) | Task::Dispute(_) | Task::EndDispute(_) | Task::EndStay(_) => None,
             Task::Close => self.of("close"),
         }
     }
@@ -312,7 +332,14 @@ impl Forms<'_> {
                 callboard_rules::case::item::ItemState::Issued | callboard_rules::case::item::ItemState::Dropped
             )
         });
+        let is_issued = case.items.values().any(|item| item.issued_at.is_some());
+        let is_objectionable =
+            |item: &callboard_rules::case::item::Item| item.issued_at.is_some() && item.appealed.is_none();
         match word {
+            "decision-notified" | "decision-published" => is_issued,
+            "appeal" => case.appeal.is_none() && case.items.values().any(is_objectionable),
+            "probation-reported" => case.application.is_some() && is_issued,
+            "notice-failed" if is_issued => true,
             _ if is_closed => false,
             "add-item" => true,
             "panel" => has_items && !is_sitting && !case.terms().is_drawn,

@@ -71,6 +71,8 @@ struct CasePage {
     next: Option<usize>,
     panel: Vec<SeatRow>,
     out: Option<String>,
+    /// What an appeal or an application to return is about, and what became of it.
+    notes: Vec<String>,
     challenges: Vec<String>,
     sitting: Option<SittingRow>,
     sessions: Vec<MinutesRow>,
@@ -188,6 +190,7 @@ fn case_page(app: &App, opened: &OpenedCase, error: Option<String>, excerpt: Exc
         next: Some(from.saturating_add(A_PAGE)).filter(|next| *next < overview.items.len()),
         panel: panel_rows(opened),
         out: (!overview.out.is_empty()).then(|| overview.out.join(&zh_en!("、", ", "))),
+        notes: overview.notes.clone(),
         challenges: challenges.collect(),
         sitting: if let Stage::Sitting(session) = &case.stage { Some(sitting_row(session)) } else { None },
         sessions: minutes_rows(read, |item| shown.contains(&item)),

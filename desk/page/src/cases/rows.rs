@@ -176,7 +176,7 @@ pub(super) fn papers(read: &ReadCase) -> Vec<String> {
         let of = |items: &[ItemNumber]| words::items(items.iter().copied());
         match &filed.act {
             Act::EvidenceAdded { items, evidence } => {
-                let (of, pieces) = (of(items), evidence.iter().map(|one| words::evidence(one.kind).to_string()));
+                let (of, pieces) = (of(items), evidence.iter().map(|one| one.kind.phrase().to_string()));
                 let pieces = pieces.collect::<Vec<_>>().join(&zh_en!("、", ", "));
                 Some(zh_en!("{pieces}（{of}），{by}于{at}提交", "{pieces} ({of}), from {by}, {at}"))
             }

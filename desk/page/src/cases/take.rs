@@ -14,6 +14,7 @@ use callboard_desk::{
     Error,
     cases::{
         Cases,
+        appeal::{Filing, appeal},
         case_file::CaseFile,
         proposal::hosts_of,
         sealed::{Said, Subject},
@@ -29,7 +30,7 @@ use callboard_federation::{
 };
 use callboard_rules::case::{
     Stage,
-    act::{Act, Evidence, EvidenceKind, Proposal},
+    act::{Act, Evidence, EvidenceKind, Filer, Proposal},
     item::ItemState,
     number::ItemNumber,
 };
@@ -70,6 +71,8 @@ struct Sent<'a> {
 /// What became of a form.
 enum Done {
     Done,
+    /// Another case was opened.
+    Opened(CaseId),
     /// What it lacks.
     Lacks(String),
 }
@@ -121,6 +124,10 @@ pub(super) async fn take(
             app.spend(form.get(ONCE));
             go_to(&url)
         }
+        Ok(Some(Done::Opened(other))) => {
+            app.spend(form.get(ONCE));
+            go_to(&format!("/cases/{other}"))
+        }
         Ok(None) => not_found(State(app.clone())).await,
         Ok(Some(Done::Lacks(why))) => lacking(&app, &seat, id, &word, why, &form).await,
         Err(error) if is_own(&error) => lacking(&app, &seat, id, &word, error.to_string(), &form).await,
@@ -150,6 +157,9 @@ async fn taken(app: &App, seat: &Seat, id: CaseId, word: &str, filled: Sent<'_>)
     let file = &read.file;
     let text = filled.form.get("text").trim();
     let said = if text.is_empty() { Said::default() } else { Said::text(text) };
+    if word == "appeal" {
+        return appealed(app, &cases, file, filled.form, said).await.map(Some);
+    }
     let act = match word {
         "vote" => vote(&cases, file, filled.form)?,
         "open-vote" => match opened_vote(&cases, file)? {
@@ -191,6 +201,24 @@ async fn taken(app: &App, seat: &Seat, id: CaseId, word: &str, filled: Sent<'_>)
         }
         Err(why) => Ok(Some(Done::Lacks(why))),
     }
+}
+
+/// Files an objection, and opens the case that hears it.
+async fn appealed(app: &App, cases: &Cases<'_>, file: &CaseFile, form: &Form, said: Said) -> Result<Done, Error> {
+    let items = items(form.get("items"))?;
+    let Some(by) = Filer::from_word(form.get("by")) else {
+        return Ok(Done::Lacks(zh_en!("请选择何人提出", "choose who files it")));
+    };
+    if items.is_empty() {
+        return Ok(Done::Lacks(zh_en!("请填写第几人", "write of which items")));
+    }
+    let filed_at = instant(form.get("day"), form.get("clock"))?;
+    let filing = Filing { filed_at, by, paper: form.has("paper") };
+    let opened = appeal(cases, file.clone(), items, filing, said, &mut os_rng()).await?;
+    let id = opened.case.id();
+    known::keep(app, cases, opened).await;
+    known::list_anew(app, cases).await?;
+    Ok(Done::Opened(id))
 }
 
 fn no_draw() -> String {
@@ -249,6 +277,23 @@ fn paper(word: &str, file: &CaseFile, filled: &Sent<'_>) -> Result<Option<Result
             let items = named(file, form)?;
             let published_at = when(&items)?;
             proof().map(|notice| Act::ServedByPublication { items, published_at, notice })
+        }
+        "decision-notified" => {
+            let items = items(form.get("items"))?;
+            let delivered_at = file.case.not_before_decision(&items, instant(form.get("day"), form.get("clock"))?);
+            proof().and_then(|proof| {
+                Ok(Act::DecisionNotified { items, to: of_word(form.get("to")).ok_or_else(wrong)?, delivered_at, proof })
+            })
+        }
+        "decision-published" => {
+            let items = items(form.get("items"))?;
+            let published_at = file.case.not_before_decision(&items, instant(form.get("day"), form.get("clock"))?);
+            proof().map(|notice| Act::DecisionPublished { items, published_at, notice })
+        }
+        "probation-reported" => {
+            let items = items(form.get("items"))?;
+            let reported_at = instant(form.get("day"), form.get("clock"))?;
+            proof().map(|proof| Act::ProbationReported { items, reported_at, proof })
         }
         _ => return Ok(None),
     }))
@@ -346,6 +391,13 @@ fn added(form: &Form) -> Result<(Act, Said), String> {
     let members =
         |name: &'static str| form.all(name).filter_map(|id| MemberId::try_from(id.to_owned()).ok()).collect::<Vec<_>>();
     let hosts = hosts_of(members("hosts"));
-    let act = Act::ItemAdded { item, decides, hosts, reporters: members("reporters"), minor: form.has("minor") };
+    let act = Act::ItemAdded {
+        item,
+        decides,
+        hosts,
+        reporters: members("reporters"),
+        minor: form.has("minor"),
+        appeals: None,
+    };
     Ok((act, Said { subjects: vec![Subject { item, names, accounts }], ..Said::default() }))
 }

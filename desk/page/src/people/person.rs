@@ -16,7 +16,7 @@ use callboard_desk::{
     Error,
     people::{entry::DocketState, search::Hit},
 };
-use callboard_federation::{encoding::RecordId, identity::Identity, zh_en};
+use callboard_federation::{encoding::RecordId, identity::Identity, statement::Kind, zh_en};
 
 use super::{
     person_of,
@@ -108,10 +108,15 @@ fn row(app: &App, hit: &Hit) -> Row {
     let is_logged = matches!(docket.state, DocketState::Logged(_));
     let has_letter = is_logged || docket.draft.is_some();
     let acts = Act::OF_A_RECORD.into_iter().filter(|act| is_logged && act.may_be_about(entry.kind));
+    let acts = acts.map(|act| (format!("/records/{}/{}", entry.record, act.word()), act.label()));
+    let applies = (is_logged && entry.kind == Kind::Ruling).then(|| {
+        let label = zh_en!("申请恢复，另立案件", "Enter an application to return, and open its case");
+        (format!("/cases/open?return={}", entry.record), label)
+    });
     Row {
         told: RecordRow::of(hit, app.language()),
         draft: docket.draft.map(|draft| format!("/drafts/{draft}")),
         letter: has_letter.then(|| format!("/paper/record/{}", entry.record)),
-        acts: acts.map(|act| (format!("/records/{}/{}", entry.record, act.word()), act.label())).collect(),
+        acts: acts.chain(applies).collect(),
     }
 }

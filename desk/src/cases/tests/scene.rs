@@ -52,7 +52,7 @@ impl Scene {
         let id = CaseId::new(noon(), [7; 10]);
         let mut scene = Self { committee: Committee::found(), id, kept: Vec::new(), now: noon().plus_millis(1) };
         let policy = scene.policy();
-        scene.does("secretariat-1", &Act::Opened { policy, earlier: Vec::new() });
+        scene.does("secretariat-1", &Act::Opened { policy, earlier: Vec::new(), appeal: None, application: None });
         for item in items {
             scene.adds(*item);
         }
@@ -75,7 +75,7 @@ impl Scene {
     pub(super) fn adds(&mut self, item: ItemNumber) {
         let decides = vec!["ruling".to_owned().try_into().unwrap()];
         let (hosts, reporters) = (Hosts::Unknown(Unknown::Unknown), Vec::new());
-        self.does("secretariat-1", &Act::ItemAdded { item, decides, hosts, reporters, minor: false });
+        self.does("secretariat-1", &Act::ItemAdded { item, decides, hosts, reporters, minor: false, appeals: None });
     }
 
     pub(super) fn names_panel(&mut self, holders: &[&str]) {

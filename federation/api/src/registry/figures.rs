@@ -123,6 +123,43 @@ pub struct CaseFigures {
     pub votes_not_opened: Figure,
     /// Interim measures that were ordered.
     pub interims_ordered: Figure,
+    /// Objections to what was decided, person by person; the cases that hear them are in no other count above but those of
+    /// recusals, challenges and votes.
+    pub appeals: AppealFigures,
+    /// Applications to return, likewise.
+    pub returns: ReturnFigures,
+}
+
+/// Objections to what was decided. What was filed in a quarter is decided in another: they don't add up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AppealFigures {
+    /// That were filed.
+    pub filed: Figure,
+    /// Of which no panel could be formed, when they were opened, that shares nobody with the first.
+    pub no_panel: Figure,
+    /// That ended, and what was decided stays.
+    pub upheld: Figure,
+    /// That ended with something else in its place.
+    pub varied: Figure,
+    /// That ended, and what was decided was taken back.
+    pub annulled: Figure,
+    /// That weren't pursued.
+    pub dropped: Figure,
+}
+
+/// Applications to return. What was applied for in a quarter is decided in another: they don't add up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ReturnFigures {
+    /// That were filed.
+    pub applied: Figure,
+    /// That ended with a reinstatement.
+    pub granted: Figure,
+    /// That ended without one.
+    pub refused: Figure,
+    /// Reinstatements that were ended, since somebody fell back.
+    pub relapses: Figure,
 }
 
 /// A member's own permanent bans, as it declares them, against what it reported.
@@ -186,7 +223,11 @@ pub struct PeriodFigures {
         "statementsBy": [{"of": "suspension", "figure": {"count": 12}},
             {"of": "bar", "figure": {"hidden": "under-five"}}]}],
         "recused": {"hidden": "under-five"}, "challengesUpheld": {"count": 0}, "challengesRejected": {"count": 0},
-        "votesNotOpened": {"count": 0}, "interimsOrdered": {"hidden": "under-five"}},
+        "votesNotOpened": {"count": 0}, "interimsOrdered": {"hidden": "under-five"},
+        "appeals": {"filed": {"count": 6}, "noPanel": {"count": 0}, "upheld": {"count": 5}, "varied": {"hidden": "under-five"},
+            "annulled": {"hidden": "under-five"}, "dropped": {"count": 0}},
+        "returns": {"applied": {"count": 9}, "granted": {"count": 7}, "refused": {"hidden": "under-five"},
+            "relapses": {"count": 0}}},
     "declared": {"members": [{"member": "alpha", "name": "Alpha Live", "bans": 57, "declaredAt": "2026-10-08T01:00:00.000Z",
         "declarations": 1, "reports": {"count": 61}}], "codes": [{"of": "NB-11", "figure": {"count": 57}}]},
 }]}))]

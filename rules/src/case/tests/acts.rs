@@ -19,18 +19,33 @@ fn a_case_begins_by_being_opened_by_the_secretariat_under_a_policy_that_was_logg
     let mut scene = Scene::new();
     let (policy, earlier) = (scene.reference.clone(), Vec::new());
     refused!(scene.takes("secretary", ruling(1, &[], &[], false)), Why::NotOpened);
-    refused!(scene.takes("chair-1", Act::Opened { policy: policy.clone(), earlier: earlier.clone() }), Why::Signer);
+    refused!(
+        scene.takes(
+            "chair-1",
+            Act::Opened { policy: policy.clone(), earlier: earlier.clone(), appeal: None, application: None }
+        ),
+        Why::Signer
+    );
     let mut unknown = policy.clone();
     unknown.sha256 = Hash::of(b"another");
     refused!(
-        scene.takes("secretary", Act::Opened { policy: unknown, earlier: earlier.clone() }),
+        scene.takes(
+            "secretary",
+            Act::Opened { policy: unknown, earlier: earlier.clone(), appeal: None, application: None }
+        ),
         Why::PolicyUnknown(_)
     );
     let mut other = policy.clone();
     other.version = "2018".to_owned();
-    refused!(scene.takes("secretary", Act::Opened { policy: other, earlier: earlier.clone() }), Why::PolicyUnknown(_));
+    refused!(
+        scene.takes(
+            "secretary",
+            Act::Opened { policy: other, earlier: earlier.clone(), appeal: None, application: None }
+        ),
+        Why::PolicyUnknown(_)
+    );
     scene.opened();
-    refused!(scene.takes("secretary", Act::Opened { policy, earlier }), Why::Opened);
+    refused!(scene.takes("secretary", Act::Opened { policy, earlier, appeal: None, application: None }), Why::Opened);
 }
 
 #[test]

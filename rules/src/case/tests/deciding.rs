@@ -194,7 +194,8 @@ fn who_sat_in_the_same_matter_before_doesnt_sit_again() {
 
     // Without the chain of the earlier case nobody can tell.
     let mut scene = Scene::new();
-    let opened = Act::Opened { policy: scene.reference.clone(), earlier: vec![earlier] };
+    let opened =
+        Act::Opened { policy: scene.reference.clone(), earlier: vec![earlier], appeal: None, application: None };
     refused!(scene.takes("secretary", opened), Why::EarlierUnknown(_));
 }
 

@@ -11,6 +11,7 @@ use callboard_federation::{
     members::{Member, MemberId, Members, Quota},
     policy::Policy,
     recipient::Recipient,
+    records::Records,
     replay::{History, Logged},
     roster::{Role, RoleCount, Roster, RuleKey, Seat, Witnesses},
     statement::{Kind, PolicyRef, Statement, draft_hash},
@@ -22,7 +23,7 @@ use serde_json::{Value, json};
 use crate::{
     case::{
         Case,
-        act::{Act, Addressee, Hosts, Proposal, Unknown},
+        act::{Act, Addressee, AppealOf, Filer, Hosts, Proposal, Unknown},
         docket::{Docket, Submitted, check},
         error::{CaseError, Why},
         law::Law,
@@ -59,6 +60,10 @@ pub(super) struct Scene {
     pub(super) id: CaseId,
     /// Cases of the same matter, and who sat there.
     pub(super) sat: BTreeMap<CaseId, Vec<&'static str>>,
+    /// Cases in which an appeal was filed, by the number of that event, each with its events as far as that.
+    pub(super) appealed: BTreeMap<(CaseId, u64), (Case, Vec<Envelope>)>,
+    /// Records of the log.
+    pub(super) records: Option<Records>,
     told: RefCell<Told>,
 }
 
@@ -133,6 +138,8 @@ impl Scene {
             tree: Tree::default(),
             id: CaseId::new(Time::from_seconds(1), [7; 10]),
             sat: BTreeMap::new(),
+            appealed: BTreeMap::new(),
+            records: None,
             told: RefCell::default(),
         }
     }
@@ -141,6 +148,8 @@ impl Scene {
         let mut law = Law::new(&self.history, &self.policies, &self.tree);
         let sat = self.sat.iter().map(|(case, holders)| (*case, holders.iter().map(|one| (*one).to_owned()).collect()));
         law.sat = sat.collect();
+        law.records = self.records.as_ref();
+        law.appealed = self.appealed.iter().map(|(of, (case, _))| (*of, case.clone())).collect();
         law
     }
 
@@ -230,7 +239,66 @@ impl Scene {
     pub(super) fn opened(&mut self) {
         let policy = self.reference.clone();
         let earlier = self.sat.keys().copied().collect();
-        self.does("secretary", Act::Opened { policy, earlier });
+        self.does("secretary", Act::Opened { policy, earlier, appeal: None, application: None });
+    }
+
+    /// What was decided of these items is logged, and the case says so.
+    pub(super) fn issued(&mut self, procedure: Hash) {
+        let docket = Hash::of(procedure.as_bytes());
+        self.logs_docket(docket, &[procedure]);
+        self.does("log", Act::Issued { procedure, docket });
+    }
+
+    /// That it was decided is told by now.
+    pub(super) fn told(&mut self, items: &[ItemNumber]) {
+        let (items, delivered_at, proof) = (items.to_vec(), self.now, Hash::of(b"letter"));
+        self.does("secretary", Act::DecisionNotified { items, to: Addressee::Subject, delivered_at, proof });
+    }
+
+    /// That somebody objected to what was decided.
+    pub(super) fn objection(&self, items: &[ItemNumber]) -> Act {
+        let (items, filed_at) = (items.to_vec(), self.now);
+        Act::Appealed { items, heard_by: second(), filed_at, by: Filer::Subject, paper: true }
+    }
+
+    /// A case of its own, with the log of this one, which hears what was filed here last.
+    pub(super) fn second(&self) -> Self {
+        let event = self.last();
+        let History { rosters, members, policies, logged_at, dockets } = &self.history;
+        Self {
+            now: self.now,
+            events: Vec::new(),
+            case: None,
+            history: History {
+                rosters: rosters.clone(),
+                members: members.clone(),
+                policies: policies.clone(),
+                logged_at: logged_at.clone(),
+                dockets: dockets.clone(),
+            },
+            policy: self.policy.clone(),
+            policies: self.policies.clone(),
+            reference: self.reference.clone(),
+            tree: self.tree.clone(),
+            id: second(),
+            sat: BTreeMap::new(),
+            appealed: BTreeMap::from([((self.id, event), (self.case().clone(), self.events.clone()))]),
+            records: None,
+            told: RefCell::default(),
+        }
+    }
+
+    /// It is opened as an appeal of the one that there is.
+    pub(super) fn opening_appeal(&self) -> Act {
+        let of = self.appealed.keys().next().map(|(case, event)| AppealOf { case: *case, event: *event });
+        Act::Opened { policy: self.reference.clone(), earlier: Vec::new(), appeal: of, application: None }
+    }
+
+    /// An item of an appeal, about one of the first case.
+    pub(super) fn appeals(&self, item: ItemNumber, appeals: ItemNumber, decides: &[(Kind, Option<Kind>)]) -> Act {
+        let decides = decides.iter().map(|(kind, of)| RuleKey { kind: *kind, of: of.map(Of::About) }).collect();
+        let hosts = Hosts::Unknown(Unknown::Unknown);
+        Act::ItemAdded { item, decides, hosts, reporters: Vec::new(), minor: false, appeals: Some(appeals) }
     }
 
     pub(super) fn item(&mut self, item: ItemNumber, hosts: &[&str], reporters: &[&str]) {
@@ -339,6 +407,19 @@ impl Scene {
         .into_bytes()
     }
 
+    /// A stay of what was ruled, as it is signed under a procedure.
+    pub(super) fn stay(&self, item: ItemNumber, procedure: Hash) -> Vec<u8> {
+        json!({"v": 1, "id": record(item).to_string(), "kind": "stay", "salt": Octets([3; 32]).to_string(),
+            "effectiveAt": "2024-10-18T00:00:00.000Z", "about": [record(99).to_string()],
+            "policy": self.reference, "procedure": procedure.to_string()})
+        .to_string()
+        .into_bytes()
+    }
+
+    pub(super) fn stay_drafted(&self, item: ItemNumber) -> Proposal {
+        Proposal { item, drafts: vec![draft_hash(&self.stay(item, Hash::from_bytes([0; 32]))).unwrap()] }
+    }
+
     /// Whether a docket of these statements follows from the case.
     pub(super) fn docket(&self, statements: &[Vec<u8>]) -> Result<(), Why> {
         let follows = follows(statements, std::slice::from_ref(self.case()), &[]);
@@ -375,6 +456,14 @@ impl Scene {
                 json!({"docket": hash, "loggedAt": of.at, "procedures": of.procedures})
             }).collect::<Vec<_>>(),
             "earlier": self.sat.iter().map(|(case, sat)| json!({"case": case, "sat": sat})).collect::<Vec<_>>(),
+            "records": self.records.iter().flat_map(Records::iter).map(|record| {
+                let measure = record.measure.as_ref();
+                json!({"record": record.id, "kind": record.kind, "starts": record.starts,
+                    "measure": measure.map(|measure| measure.kind), "until": measure.and_then(|measure| measure.until)})
+            }).collect::<Vec<_>>(),
+            "appealed": self.appealed.iter().map(|((case, event), (_, events))| {
+                json!({"case": case, "event": event, "events": events})
+            }).collect::<Vec<_>>(),
         })
         .to_string();
         let mut told = self.told.borrow_mut();
@@ -426,6 +515,11 @@ pub(super) fn follows(statements: &[Vec<u8>], cases: &[Case], signers: &[Role]) 
     check(Docket { hash: Hash::of(DOCKET), logged_at, statements: &submitted, signers }, cases, &roster())
 }
 
+/// The id of the case that hears an appeal.
+pub(super) fn second() -> CaseId {
+    CaseId::new(Time::from_seconds(2), [8; 10])
+}
+
 pub(super) fn record(item: ItemNumber) -> RecordId {
     RecordId::new(Time::from_seconds(9), Hash::of(&item.to_be_bytes()).as_bytes()[..10].try_into().unwrap())
 }
@@ -434,12 +528,26 @@ pub(super) fn ruling(item: ItemNumber, hosts: &[&str], reporters: &[&str], minor
     let named: Vec<_> = hosts.iter().map(|name| member(name)).collect();
     let hosts = if named.is_empty() { Hosts::Unknown(Unknown::Unknown) } else { Hosts::Named(named) };
     let reporters = reporters.iter().map(|name| member(name)).collect();
-    Act::ItemAdded { item, decides: vec![RuleKey { kind: Kind::Ruling, of: None }], hosts, reporters, minor }
+    Act::ItemAdded {
+        item,
+        decides: vec![RuleKey { kind: Kind::Ruling, of: None }],
+        hosts,
+        reporters,
+        minor,
+        appeals: None,
+    }
 }
 
 pub(super) fn reversal(item: ItemNumber, kind: Kind, of: Kind) -> Act {
     let decides = vec![RuleKey { kind, of: Some(Of::About(of)) }];
-    Act::ItemAdded { item, decides, hosts: Hosts::Unknown(Unknown::Unknown), reporters: Vec::new(), minor: false }
+    Act::ItemAdded {
+        item,
+        decides,
+        hosts: Hosts::Unknown(Unknown::Unknown),
+        reporters: Vec::new(),
+        minor: false,
+        appeals: None,
+    }
 }
 
 pub(super) fn all(choice: Choice) -> Vote {

@@ -1,15 +1,19 @@
 //! The forms of the secretariat's acts: whom a case is about, what is filed, who was told, and what they said.
 
-use callboard_desk::cases::words;
+use callboard_desk::cases::{overview::objection, words};
 use callboard_federation::{
     language::Phrase,
     roster::{Role, RuleKey},
     statement::Kind,
     zh_en,
 };
-use callboard_rules::case::act::{Addressee, EvidenceKind, Representative};
+use callboard_rules::case::{
+    act::{Addressee, EvidenceKind, Filer, Representative},
+    appeal::Appeal,
+    number::ItemNumber,
+};
 
-use super::{ActForm, FieldKind, Forms, of_word, word_of};
+use super::{ActForm, FieldKind, Forms, of_word, runs, word_of};
 
 /// What may be decided about somebody, as a form offers it.
 fn decisions() -> Vec<(String, String)> {
@@ -31,7 +35,10 @@ fn decisions() -> Vec<(String, String)> {
 
 impl Forms<'_> {
     pub(super) fn of_secretariat(&self, word: &str) -> Option<ActForm> {
-        self.of_people(word).or_else(|| self.of_papers(word)).or_else(|| self.of_words(word))
+        self.of_people(word)
+            .or_else(|| self.of_papers(word))
+            .or_else(|| self.of_words(word))
+            .or_else(|| self.behind_decision(word))
     }
 
     /// Whom the case is about, and who acts for them.
@@ -58,7 +65,9 @@ impl Forms<'_> {
                     zh_en!("行为时未满18周岁", "under 18 at the conduct"),
                     self.typed.has("minor"),
                 )];
-                ActForm::new(
+                let appealed = self.case().appeal.iter().flat_map(Appeal::items);
+                let appealed: Vec<_> = appealed.map(|item| (item.to_string(), words::items([item]))).collect();
+                let mut form = ActForm::new(
                     "add-item",
                     Phrase::new("列入当事人", "Add a person"),
                     vec![
@@ -92,8 +101,12 @@ impl Forms<'_> {
                         ),
                         self.field("minor", Phrase::new("年龄", "Age"), FieldKind::Ticks(minor), ""),
                     ],
-                )
-                .hidden("item", &next)
+                );
+                if !appealed.is_empty() {
+                    let label = Phrase::new("针对原案何人", "Which of the first case it is about");
+                    form.fields.insert(0, self.field("appeals", label, FieldKind::Choice(appealed), ""));
+                }
+                form.hidden("item", &next)
             }
             "drop-item" => ActForm::new(
                 "drop-item",
@@ -128,7 +141,7 @@ impl Forms<'_> {
             "evidence" => {
                 // Another association's docket comes with its proof, which `callboard case evidence --docket` verifies.
                 let kinds = EvidenceKind::ALL.into_iter().filter(|kind| *kind != EvidenceKind::ForeignDocket);
-                let kinds = kinds.map(|kind| (kind.as_str().to_owned(), words::evidence(kind).to_string())).collect();
+                let kinds = kinds.map(|kind| (kind.as_str().to_owned(), kind.phrase().to_string())).collect();
                 ActForm::new(
                     "evidence",
                     Phrase::new("提交证据", "Add evidence"),
@@ -202,6 +215,83 @@ impl Forms<'_> {
             }
             _ => return None,
         })
+    }
+
+    /// That a decision was told, that somebody objects to it, and how it goes with who returned.
+    fn behind_decision(&self, word: &str) -> Option<ActForm> {
+        let numbers = Phrase::new("第几人（如 1-3、7）", "Items (such as 1-3, 7)");
+        let issued: Vec<ItemNumber> =
+            self.case().items.iter().filter(|(_, item)| item.issued_at.is_some()).map(|(number, _)| *number).collect();
+        let untold = |number: &ItemNumber| self.case().items.get(number).is_some_and(|item| !item.is_told);
+        let untold: Vec<ItemNumber> = issued.iter().copied().filter(untold).collect();
+        let items = |proposed: &[ItemNumber]| self.field("items", numbers, FieldKind::Line, &runs(proposed));
+        Some(match word {
+            "decision-notified" => {
+                let to = Addressee::ALL.map(|to| (to.as_str().to_owned(), words::addressee(to).to_string())).into();
+                let [day, clock] =
+                    self.when(Phrase::new("送达日期", "Day of delivery"), Phrase::new("送达时刻", "Time of delivery"));
+                let proof = self.field("file", Phrase::new("送达证明文件", "Proof of delivery"), FieldKind::File, "");
+                let to = self.field("to", Phrase::new("告知何人", "Who was told"), FieldKind::Choice(to), "");
+                let title = Phrase::new("记录决定送达", "Prove that the decision was told");
+                ActForm::new("decision-notified", title, vec![items(&untold), to, day, clock, proof]).note(Phrase::new(
+                    "自送达之日起计算提出异议的期限。文件留在本机，只提交其摘要。",
+                    "From that day runs the time to object. The file stays on this computer: only its hash leaves it.",
+                ))
+            }
+            "decision-published" => {
+                let [day, clock] = self.when(
+                    Phrase::new("公告日期", "Day of publication"),
+                    Phrase::new("公告时刻", "Time of publication"),
+                );
+                let label = Phrase::new("公告文件（遮蔽姓名）", "The notice, names masked");
+                let notice = self.field("file", label, FieldKind::File, "");
+                let title = Phrase::new("记录决定公告送达", "Enter that the decision was told by publication");
+                ActForm::new("decision-published", title, vec![items(&untold), day, clock, notice])
+            }
+            "appeal" => {
+                let by = Filer::ALL.map(|by| (by.as_str().to_owned(), words::filer(by).to_string())).into();
+                let paper = vec![("1".to_owned(), zh_en!("纸质", "on paper"), self.typed.has("paper"))];
+                let [day, clock] =
+                    self.when(Phrase::new("提出日期", "Day of filing"), Phrase::new("提出时刻", "Time of filing"));
+                let fields = vec![
+                    items(&[]),
+                    self.field("by", Phrase::new("何人提出", "Who files it"), FieldKind::Choice(by), ""),
+                    day,
+                    clock,
+                    self.field("paper", Phrase::new("形式", "How"), FieldKind::Ticks(paper), ""),
+                    self.text(Phrase::new("异议内容（密封）", "What is objected (sealed)")),
+                ];
+                let form = ActForm::new(
+                    "appeal",
+                    Phrase::new("记录异议，另立案件", "Enter an appeal, and open its case"),
+                    fields,
+                );
+                ActForm { note: Some(self.objections()), ..form }
+            }
+            "probation-reported" => {
+                let [day, clock] = self
+                    .when(Phrase::new("报告日期", "Day of the report"), Phrase::new("报告时刻", "Time of the report"));
+                let report = self.field("file", Phrase::new("报告文件", "The report"), FieldKind::File, "");
+                let title = Phrase::new("提交考察情况报告", "File a report on probation");
+                ActForm::new("probation-reported", title, vec![items(&issued), day, clock, report])
+            }
+            _ => return None,
+        })
+    }
+
+    /// Until when each decision may be appealed, and who won't sit then.
+    fn objections(&self) -> String {
+        let issued = self.case().items.iter().filter(|(_, item)| item.issued_at.is_some());
+        let each = issued.map(|(number, item)| {
+            let (of, until) = (words::items([*number]), objection(item));
+            zh_en!("{of}：{until}", "{of}: {until}")
+        });
+        let each = each.collect::<Vec<_>>().join(&zh_en!("；", "; "));
+        let deciders = self.case().deciders().into_iter().collect::<Vec<_>>().join(", ");
+        zh_en!(
+            "{each}。参与本案决定、届时须回避：{deciders}",
+            "{each}. Had a part in this, and will have none then: {deciders}"
+        )
     }
 
     /// What subjects say, what is proposed, and the end.
