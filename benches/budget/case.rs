@@ -72,6 +72,7 @@ fn events(fixture: &Fixture, secretary: &SigningKey, policy: PolicyRef) -> Vec<E
         hosts: Hosts::Unknown(Unknown::Unknown),
         reporters: Vec::new(),
         minor: false,
+        appeals: None,
     };
     let told = |item| Act::Notified {
         items: vec![item],
@@ -80,7 +81,7 @@ fn events(fixture: &Fixture, secretary: &SigningKey, policy: PolicyRef) -> Vec<E
         proof: Hash::of(b"a proof of delivery"),
     };
     let items = 1..=u32::try_from(MAX_ITEMS).unwrap();
-    let acts = std::iter::once(Act::Opened { policy, earlier: Vec::new() });
+    let acts = std::iter::once(Act::Opened { policy, earlier: Vec::new(), appeal: None, application: None });
     let acts = acts.chain(items.clone().map(added)).chain(items.map(told));
     let mut head = Head::of_new(CaseId::new(at, [1; 10]));
     let mut events = Vec::new();

@@ -165,7 +165,7 @@ fn causes(error: &VerifyError) -> String {
 /// The bytes of one part that are signed or hashed, and which fault a flip of them is.
 fn flip_part(file: &Value, genesis: &Hash, part: Part, bits: impl Fn(&Place) -> Vec<usize>) {
     let at = match part {
-        Part::Record => String::new(),
+        Part::Record | Part::Notice => String::new(),
         Part::Root(at) => format!("/roots/{at}"),
     };
     let flip = |member: &str, carried, expected: &(dyn Fn(&ProofFileError) -> bool + Sync)| {
