@@ -144,7 +144,8 @@ impl RateLimits {
 
     /// Takes a request from what its address may ask an hour; how long until there is one.
     fn take_hourly(&self, request: &Request, block: &AddressBlock) -> Result<(), Duration> {
-        let hourly = self.hourly.as_ref().filter(|of| request.method() == Method::POST && request.uri().path() == of.path);
+        let hourly =
+            self.hourly.as_ref().filter(|of| request.method() == Method::POST && request.uri().path() == of.path);
         let Some(hourly) = hourly else { return Ok(()) };
         let now = DefaultClock::default();
         hourly.limiter.check_key(block).map_err(|early| early.wait_time_from(now.now()))

@@ -89,8 +89,11 @@ pub const TABLE: &[Metric] = &[
     counter("callboard_registry_case_events_total", "Events of cases that were taken, by act"),
     counter("callboard_registry_reports_total", "Reports that were filed, by kind")
         .begins(By("kind", &["violation", "not-this-person", "authority", "court", "paper", "public", "public-minor"])),
-    counter("callboard_registry_public_reports_refused_total", "Reports of the public that were refused, by what was full")
-        .begins(By("why", &["hour", "bytes"])),
+    counter(
+        "callboard_registry_public_reports_refused_total",
+        "Reports of the public that were refused, by what was full",
+    )
+    .begins(By("why", &["hour", "bytes"])),
     counter("callboard_registry_report_acts_total", "What was done with reports, by act")
         .begins(By("act", &["accept", "dismiss", "merge", "ask", "answer", "add", "ask-identity", "note"])),
     counter("callboard_registry_drafts_total", "Drafts that seats sent").begins(Zero),

@@ -17,10 +17,7 @@ use callboard_service::operation::Reply;
 use super::{App, Call, problem::ApiError};
 use crate::store::{StoreError, report_keys::StoredReportKey};
 
-pub(super) async fn publish(
-    app: App,
-    call: Call<Seat, (), (), Envelope>,
-) -> Result<Reply<ReportKeyTaken>, ApiError> {
+pub(super) async fn publish(app: App, call: Call<Seat, (), (), Envelope>) -> Result<Reply<ReportKeyTaken>, ApiError> {
     let (by, envelope) = (call.by, call.body);
     let now = app.clock.now();
     let declared = {

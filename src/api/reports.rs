@@ -6,7 +6,10 @@ use callboard_api::{
     Member, Seat, Signed,
     registry::{
         drafts::AGE,
-        reports::{FilePart, FilePartOf, KeptReport, NewReport, NewReportAct, NewReportAnswer, ReportEntry, Reports, ReportsBefore},
+        reports::{
+            FilePart, FilePartOf, KeptReport, NewReport, NewReportAct, NewReportAnswer, ReportEntry, Reports,
+            ReportsBefore,
+        },
     },
 };
 use callboard_federation::{
@@ -26,7 +29,6 @@ use super::{
     App, Call,
     authority::{Principal, RequestSigner, SigningSeat},
     problem::ApiError,
-    public_reports::parts_of,
 };
 use crate::store::{
     StoreError,
@@ -170,7 +172,15 @@ pub(super) async fn answer(
     for _ in 0..TRIES {
         let stored = shown_to(&app, Some(&member), id).await?;
         let (act, at) = (ReportAct::Answer, app.clock.now());
-        let entry = ReportEntry { seat: None, act, at, to_member: None, to_reporter: None, to_seats: Some(sealed.clone()), request: None };
+        let entry = ReportEntry {
+            seat: None,
+            act,
+            at,
+            to_member: None,
+            to_reporter: None,
+            to_seats: Some(sealed.clone()),
+            request: None,
+        };
         if is_last(&stored.report, &entry) {
             return Ok(Reply::given_before(in_short(stored.report, true), true));
         }
@@ -230,17 +240,6 @@ pub(super) fn check_words(bytes: &[u8]) -> Result<(), ApiError> {
     if is_formed { Ok(()) } else { Err(ApiError::ReportRefused("words are sealed as the formats say, §17")) }
 }
 
-pub(super) async fn file_part(app: App, call: Call<Seat, ReportId, FilePartOf>) -> Result<FilePart, ApiError> {
-    secretariat(call.by)?;
-    let (id, FilePartOf { number, part }) = (call.part, call.query);
-    shown_to(&app, None, id).await?;
-    let store = app.ledger.store();
-    let files = store.report_files(id).await?;
-    let file = usize::try_from(number).ok().and_then(|number| files.get(number)).ok_or(ApiError::NotFound)?;
-    let bytes = store.file_part(id, number, part).await?.ok_or(ApiError::NotFound)?;
-    Ok(FilePart { bytes: Base64(bytes), is_last: part + 1 == parts_of(file.bytes) })
-}
-
 pub(super) fn check_age(sealed: &[u8], most: usize) -> Result<(), ApiError> {
     if !sealed.starts_with(AGE) {
         return Err(ApiError::ReportRefused("what is sealed is an `age` file"));
@@ -271,7 +270,9 @@ fn check_act(said: &NewReportAct) -> Result<(), ApiError> {
         ReportAct::Dismiss | ReportAct::Note if to_seats.is_none() => {
             return refused("`dismiss` and `note` have a `toSeats`");
         }
-        ReportAct::Note if to_member.is_some() || to_reporter.is_some() => return refused("a note is for the secretariat alone"),
+        ReportAct::Note if to_member.is_some() || to_reporter.is_some() => {
+            return refused("a note is for the secretariat alone");
+        }
         _ => {}
     }
     if (to_member.is_some() || to_reporter.is_some()) && to_seats.is_none() {

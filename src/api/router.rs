@@ -113,7 +113,7 @@ fn operations() -> Routes<App> {
         .on(&of::identity_requests::ANSWER_IDENTITY_REQUEST, identity_requests::answer)
         .on(&of::recipients::PUBLISH_RECIPIENT, recipients::publish)
         .on(&of::recipients::GET_RECIPIENT, recipients::show)
-        .on(&of::reports::GET_REPORT_FILE_PART, reports::file_part)
+        .on(&of::reports::GET_REPORT_FILE_PART, public_reports::file_part)
         .on(&of::report_keys::PUBLISH_REPORT_KEY, report_keys::publish)
         .on(&of::report_keys::LIST_REPORT_KEYS, report_keys::list)
         .on(&of::public_reports::FILE_PUBLIC_REPORT, public_reports::file)

@@ -21,8 +21,7 @@ const INSERT_FILE: &str = "INSERT INTO report_file (report, number, bytes, sha25
 const FILES: &str = "SELECT bytes, sha256, whole_at FROM report_file WHERE report = $1 ORDER BY number";
 const PUT_PART: &str = "INSERT INTO report_file_part (report, number, part, bytes) VALUES ($1, $2, $3, $4) \
     ON CONFLICT (report, number, part) DO NOTHING";
-const COUNT_PARTS: &str =
-    "SELECT COUNT(*) AS number FROM report_file_part WHERE report = $1 AND number = $2";
+const COUNT_PARTS: &str = "SELECT COUNT(*) AS number FROM report_file_part WHERE report = $1 AND number = $2";
 const PART: &str = "SELECT bytes FROM report_file_part WHERE report = $1 AND number = $2 AND part = $3";
 const IS_WHOLE: &str = "UPDATE report_file SET whole_at = $3 WHERE report = $1 AND number = $2 AND whole_at IS NULL";
 const DROP_PARTS: &str = "DELETE FROM report_file_part WHERE report = $1 AND number = $2";

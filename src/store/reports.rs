@@ -45,8 +45,7 @@ const KEPT: &str = reports!(
 );
 const OPEN: &str = "SELECT COUNT(*) AS number FROM report WHERE member = $1 AND state IN ('received', 'asked')";
 const SEALED: &str = "SELECT sealed FROM report WHERE id = $1";
-const ENTRIES: &str =
-    "SELECT seat, act, at, to_member, to_reporter, to_seats, request FROM report_entry WHERE report = $1 \
+const ENTRIES: &str = "SELECT seat, act, at, to_member, to_reporter, to_seats, request FROM report_entry WHERE report = $1 \
     ORDER BY number";
 const INSERT: &str = "INSERT INTO report (id, member, seat, kind, record, code, sent, received_at, due_at, \
     calendar_unknown, changed_at, state, version, sealed) \

@@ -104,10 +104,8 @@ pub(crate) fn report(number: u8, kind: ReportKind, files: &[Vec<u8>]) -> Filed {
     content.check().unwrap();
     let mut rng = StdRng::seed_from_u64(number.into());
     let sealed = seal(&to_json(&content), &id.to_string(), &[report_key().public()], &mut rng).unwrap();
-    let beside: Vec<Value> = sealed_files
-        .iter()
-        .map(|bytes| json!({"bytes": bytes.len(), "sha256": Hash::of(bytes)}))
-        .collect();
+    let beside: Vec<Value> =
+        sealed_files.iter().map(|bytes| json!({"bytes": bytes.len(), "sha256": Hash::of(bytes)})).collect();
     let mut body = json!({"id": id, "kind": kind, "follow": code(number).id(), "sealed": Base64(to_json(&sealed))});
     if !beside.is_empty() {
         body["files"] = json!(beside);
@@ -187,7 +185,10 @@ async fn a_report_of_the_public_is_ciphertext_that_the_secretariats_report_key_o
         let scene = Scene::begun(engine).await;
         let filed = report(1, ReportKind::Public, &[]);
         let kept = scene.files(&filed).await;
-        assert_eq!((&kept["state"], &kept["isOpen"], &kept["missingFiles"]), (&json!("received"), &json!(true), &json!(0)));
+        assert_eq!(
+            (&kept["state"], &kept["isOpen"], &kept["missingFiles"]),
+            (&json!("received"), &json!(true), &json!(0))
+        );
         assert_eq!(scene.posts(PATH, &filed.body).await.status, 200, "the same again");
 
         let shown = scene.shown(1).await;
@@ -414,7 +415,10 @@ async fn an_hour_takes_so_many_reports_and_then_says_when_to_come_again() {
     let one = report(1, ReportKind::Public, &[]);
     for number in 0..500_u32 {
         let mut body = one.body.clone();
-        body["id"] = json!(ReportId::new(Time::from_seconds(1), [&number.to_be_bytes()[..], &[0; 6]].concat().try_into().unwrap()));
+        body["id"] = json!(ReportId::new(
+            Time::from_seconds(1),
+            [&number.to_be_bytes()[..], &[0; 6]].concat().try_into().unwrap()
+        ));
         body["follow"] = json!(Hash::of(&number.to_be_bytes()));
         assert_eq!(scene.posts(PATH, &body).await.status, 201, "{number}");
     }

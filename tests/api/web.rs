@@ -47,7 +47,8 @@ fn integrity(bytes: &[u8]) -> String {
 fn with_integrity(file: &str, html: &str, files: &BTreeMap<String, Vec<u8>>) -> String {
     let mut made = String::new();
     for line in html.split_inclusive('\n') {
-        let loaded = if line.starts_with("<link ") { named(file, line, "href=\"") } else { named(file, line, "src=\"") };
+        let loaded =
+            if line.starts_with("<link ") { named(file, line, "href=\"") } else { named(file, line, "src=\"") };
         match (line.split_once("integrity=\""), loaded.as_slice()) {
             (Some((before, rest)), [loaded]) => {
                 let after = rest.split_once('"').unwrap().1;

@@ -106,7 +106,10 @@ impl OpenReport {
             let (name, media, bytes) = (Visible(&told.name), Visible(&told.media), told.bytes);
             let missing =
                 if kept.is_whole { String::new() } else { zh_en!("（未上传完成）", " (it never came whole)") };
-            zh_en!("文件{number}：{name}  {media}  {bytes}字节{missing}", "file {number}: {name}  {media}  {bytes} bytes{missing}")
+            zh_en!(
+                "文件{number}：{name}  {media}  {bytes}字节{missing}",
+                "file {number}: {name}  {media}  {bytes} bytes{missing}"
+            )
         });
         texts.collect()
     }

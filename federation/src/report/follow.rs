@@ -72,11 +72,12 @@ impl FromStr for FollowCode {
 
     /// As people write it: in either case, with hyphens and spaces, `O` for 0, `I` and `L` for 1.
     fn from_str(text: &str) -> Result<Self, FollowCodeError> {
-        let typed = text.bytes().filter(|byte| !matches!(byte, b'-' | b' ')).map(|byte| match byte.to_ascii_uppercase() {
-            b'O' => b'0',
-            b'I' | b'L' => b'1',
-            other => other,
-        });
+        let typed =
+            text.bytes().filter(|byte| !matches!(byte, b'-' | b' ')).map(|byte| match byte.to_ascii_uppercase() {
+                b'O' => b'0',
+                b'I' | b'L' => b'1',
+                other => other,
+            });
         let (mut bits, mut count) = (0_u128, 0);
         for byte in typed {
             let value = ALPHABET.iter().position(|of| *of == byte).ok_or(FollowCodeError)?;

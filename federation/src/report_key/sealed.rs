@@ -5,8 +5,8 @@
 //! decrypted, so that no two seats read different things. Implements `docs/formats.md` §17.
 
 use hpke::{
-    Deserializable as _, OpModeR, OpModeS, Serializable as _, aead::AesGcm256, kdf::HkdfSha256,
-    single_shot_open, single_shot_seal_with_rng,
+    Deserializable as _, OpModeR, OpModeS, Serializable as _, aead::AesGcm256, kdf::HkdfSha256, single_shot_open,
+    single_shot_seal_with_rng,
 };
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
@@ -62,7 +62,7 @@ pub enum SealedForKeysError {
     #[error("{}", zh_en!("收件密钥应有1至{MAX_KEYS}个，且不重复", "1 to {MAX_KEYS} keys, each once"))]
     Keys,
     /// It isn't sealed to any of these keys.
-    #[error("{}", zh_en!("并非密封给此席位的举报密钥", "it isn't sealed to a report key of this seat"))]
+    #[error("{}", zh_en!("并非密封给您的举报密钥", "it isn't sealed to a report key of this seat"))]
     NotForUs,
     /// The wrapped key was changed, or belongs to something else.
     #[error("{}", zh_en!("封装的密钥无法解开", "the wrapped key does not open"))]
@@ -109,8 +109,7 @@ pub fn seal(
     let ciphertext =
         cipher::encrypt(&content_key, &nonce, &aad, &padded).map_err(|_| SealedForKeysError::Ciphertext)?;
     let commit = cipher::commit(&content_key, &nonce, &aad).map_err(|_| SealedForKeysError::Ciphertext)?;
-    let sealed =
-        SealedForKeys { v: 1, keys: wrapped, nonce: Octets(nonce), ciphertext: Base64(ciphertext), commit };
+    let sealed = SealedForKeys { v: 1, keys: wrapped, nonce: Octets(nonce), ciphertext: Base64(ciphertext), commit };
     sealed.check()?;
     Ok(sealed)
 }

@@ -105,7 +105,8 @@ fn a_file_opens_as_the_file_of_its_number_and_report_alone() {
 #[test]
 fn a_report_key_counts_as_a_secretariats_seat_signed_it() {
     let log = crate::vectors::entries();
-    let first = crate::vectors::disclosed(&log["lines"][0]).or_else(|| crate::vectors::disclosed(&log["disclosures"][0]));
+    let first =
+        crate::vectors::disclosed(&log["lines"][0]).or_else(|| crate::vectors::disclosed(&log["disclosures"][0]));
     let statement = first.unwrap().items.remove(0).unwrap();
     let Act::Roster(roster) = Statement::from_json(&statement).unwrap().act else { panic!("entry 0 is a roster") };
     let mut roster = roster.value;
@@ -113,8 +114,12 @@ fn a_report_key_counts_as_a_secretariats_seat_signed_it() {
     let seat = roster.seats.first_mut().unwrap();
     (seat.public_key, seat.role) = (PublicKey::of(&signing), Role::Secretariat);
 
-    let declared =
-        DeclaredReportKey { v: 1, issuer: roster.issuer.clone(), public_key: key(1).public(), at: Time::from_seconds(5) };
+    let declared = DeclaredReportKey {
+        v: 1,
+        issuer: roster.issuer.clone(),
+        public_key: key(1).public(),
+        at: Time::from_seconds(5),
+    };
     let envelope = sign(&declared, &signing);
     let held = check(&envelope, &roster).unwrap();
     assert_eq!((held.declared, held.seat), (declared, PublicKey::of(&signing).id()));

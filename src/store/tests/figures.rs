@@ -43,7 +43,15 @@ async fn the_reports_of_a_time_come_with_what_was_done_by_its_end() {
             let kept = store.report(report(number).report.id).await.unwrap().unwrap();
             let seat: KeyId = Hash::of(b"seat");
             let to_seats = Some(Base64(b"sealed".to_vec()));
-            let entry = ReportEntry { seat: Some(seat), act, at: at(time), to_member: None, to_reporter: None, to_seats, request: None };
+            let entry = ReportEntry {
+                seat: Some(seat),
+                act,
+                at: at(time),
+                to_member: None,
+                to_reporter: None,
+                to_seats,
+                request: None,
+            };
             assert!(store.put_report_entry(&kept, &entry, ReportStep { state, into: None, case: None }).await.unwrap());
         }
         let of = |rows: Vec<figures::ReportStepRow>| -> Vec<_> {

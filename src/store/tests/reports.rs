@@ -42,7 +42,7 @@ pub(super) fn report(number: u64, by: &str) -> NewStoredReport {
         erased_at: None,
         entries: Vec::new(),
         identity_requests: Vec::new(),
-            files: Vec::new(),
+        files: Vec::new(),
         sealed: None,
     };
     NewStoredReport { report, sent: Hash::of(&sealed), sealed }
@@ -234,7 +234,8 @@ async fn what_a_report_said_is_erased_where_nothing_changed_since_and_only_of_th
         assert!(!store.erase_report(&kept(store, &reports[0]).await, at(31)).await.unwrap(), "once");
         assert_eq!(store.report_ciphertext(found[1]).await.unwrap(), None);
         let after = kept(store, &reports[0]).await.report;
-        let entries = [ReportEntry { to_member: None, to_reporter: None, to_seats: None, ..before.report.entries[0].clone() }];
+        let entries =
+            [ReportEntry { to_member: None, to_reporter: None, to_seats: None, ..before.report.entries[0].clone() }];
         assert_eq!(after.entries, entries);
         let expected = KeptReport { erased_at: Some(at(30)), entries: entries.to_vec(), ..before.report };
         assert_eq!(after, expected);

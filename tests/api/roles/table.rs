@@ -428,8 +428,7 @@ pub(super) const TABLE: &[Row] = &[
         let [before, after] = [&seen.before, &seen.after].map(|seen| listed(seen, "keys"));
         before.len() == 1 && after.len() == 1 && before[0]["envelope"] != after[0]["envelope"]
     }),
-    Row::new("GET", "/v1/report-keys", EVERYONE)
-        .shows(|_| vec![public_reports::report_key().public().to_string()]),
+    Row::new("GET", "/v1/report-keys", EVERYONE).shows(|_| vec![public_reports::report_key().public().to_string()]),
     Row::new("GET", "/v1/reports/{report}/files", seats(NOT_ITS_REPORT, NOT_ITS_REPORT, NOT_ITS_REPORT, Does))
         .query("?number=0&part=0")
         .shows(|_| vec![r#""isLast":true"#.to_owned()]),
