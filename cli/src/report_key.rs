@@ -75,7 +75,7 @@ impl Seat {
         }
         if faults.is_empty() {
             output::line([output::green(zh_en!(
-                "秘书处各席位的举报密钥均由其本人签署",
+                "秘书处各成员的举报密钥均由其本人签署",
                 "each seat of the secretariat has a report key that it signed"
             ))]);
             return Ok(ExitCode::SUCCESS);

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use callboard_client::{clock::Clock as _, create_new, output, runtime::os_rng, terminal};
 use callboard_desk::{
     registry::Registry,
-    reports::{Decision, Reports, entered::Entered, public::OTHER_TYPE, shown},
+    reports::{Decision, Reports, entered::Entered, file::OTHER_TYPE, shown},
 };
 use callboard_federation::{
     encoding::{CaseId, Time},

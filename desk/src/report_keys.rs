@@ -69,16 +69,16 @@ impl ReportKeyFault {
     pub fn text(&self) -> String {
         match self {
             Self::NotSigned => zh_en!(
-                "登记系统给出的举报密钥中，有的并非秘书处席位所签署：公众的举报可能被他人阅读。请立即联系登记系统运营方，并暂停网上举报",
+                "登记系统给出的举报密钥中，有的并非秘书处成员所签署：公众的举报可能被他人阅读。请立即联系登记系统运营方，并暂停网上举报",
                 "a report key that the registry shows isn't signed by a seat of the secretariat: what the public reports may be read by somebody else. Ask the registry's operators at once, and have the form taken down"
             ),
             Self::NotOwn => zh_en!(
-                "登记系统以您的名义给出的举报密钥不在您的计算机上：若非您在另一计算机上所建，请立即联系登记系统运营方，并用“callboard report-key new”重新公布",
-                "the report key that the registry shows as yours isn't on this computer: unless you made it on another one, ask the registry's operators at once, and publish a new one (`callboard report-key new`)"
+                "登记系统以您的名义给出的举报密钥不在您的计算机上：若非您在另一计算机上所建，请立即联系登记系统运营方，并重新建立和公布",
+                "the report key that the registry shows as yours isn't on this computer: unless you made it on another one, ask the registry's operators at once, and make and publish a new one"
             ),
             Self::Missing => zh_en!(
-                "您尚未公布举报密钥，无法打开公众的举报：请用“callboard report-key new”或者本页建立",
-                "you have published no report key yet, so you can't open what the public reports: make one here, or by `callboard report-key new`"
+                "您尚未公布举报密钥，无法打开公众的举报：请建立并公布",
+                "you have published no report key yet, so you can't open what the public reports: make and publish one"
             ),
             Self::MissingOf(holder) => zh_en!(
                 "{holder} 尚未公布举报密钥，无法打开公众的举报",

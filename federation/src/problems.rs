@@ -241,7 +241,7 @@ pub const REGISTRY: &[Problem] = &[
         "请以本单位的现行密钥签署 `{v, member, issuer, recipient, at}`（docs/formats.md §14），且 `at` 晚于此前的一件。",
         "Sign `{v, member, issuer, recipient, at}` with a key of your member that is in force (docs/formats.md §14), `at` after that of the one before."),
     problem("report-key-refused", 422, "举报密钥未被接受", "The report key is not taken",
-        "请以秘书处现行席位的密钥签署 `{v, issuer, publicKey, at}`（docs/formats.md §17），且 `at` 晚于此前的一件。",
+        "请以秘书处现行成员的密钥签署 `{v, issuer, publicKey, at}`（docs/formats.md §17），且 `at` 晚于此前的一件。",
         "Sign `{v, issuer, publicKey, at}` with the key of a seat of the secretariat that is in force (docs/formats.md §17), `at` after that of the one before."),
     problem("public-reports-full", 503, "公众举报的存储已满", "No room for reports of the public",
         "请通过电话或信函联系秘书处；运营方须扩大存储或提高 `[public_reports]` 的上限。",

@@ -4,13 +4,13 @@
 //! service's limits), how many reports come an hour, how many bytes are kept, how much one report and its words have.
 
 use callboard_api::{
-    Anyone,
+    Anyone, Seat,
     registry::{
         public_reports::{
             FilePartTaken, FollowQuestion, FollowedEntry, FollowedReport, NewFilePart, NewPublicReport, NewReportFile,
             NewReporterWords,
         },
-        reports::{KeptReport, ReportEntry},
+        reports::{FilePart, FilePartOf, KeptReport, ReportEntry},
     },
 };
 use callboard_federation::{
@@ -27,7 +27,7 @@ use super::{
     App, Call,
     problem::ApiError,
     report_keys,
-    reports::{TRIES, check_words, due_at, is_last, next_state},
+    reports::{TRIES, check_words, due_at, is_last, next_state, secretariat, shown_to},
 };
 use crate::store::{
     StoreError,
@@ -177,8 +177,20 @@ pub(super) async fn add(
     Err(StoreError::Unavailable("too many acts at once").into())
 }
 
+/// A part of a file, for the secretariat.
+pub(super) async fn file_part(app: App, call: Call<Seat, ReportId, FilePartOf>) -> Result<FilePart, ApiError> {
+    secretariat(call.by)?;
+    let (id, FilePartOf { number, part }) = (call.part, call.query);
+    shown_to(&app, None, id).await?;
+    let store = app.ledger.store();
+    let files = store.report_files(id).await?;
+    let file = usize::try_from(number).ok().and_then(|number| files.get(number)).ok_or(ApiError::NotFound)?;
+    let bytes = store.file_part(id, number, part).await?.ok_or(ApiError::NotFound)?;
+    Ok(FilePart { bytes: Base64(bytes), is_last: part + 1 == parts_of(file.bytes) })
+}
+
 /// Of how many parts a file of so many bytes is.
-pub(super) const fn parts_of(bytes: u64) -> u64 {
+const fn parts_of(bytes: u64) -> u64 {
     bytes.div_ceil(PART_BYTES)
 }
 

@@ -29,7 +29,6 @@ use super::{
     App, Call,
     authority::{Principal, RequestSigner, SigningSeat},
     problem::ApiError,
-    public_reports::parts_of,
 };
 use crate::store::{
     StoreError,
@@ -239,17 +238,6 @@ pub(super) fn check_words(bytes: &[u8]) -> Result<(), ApiError> {
     let is_formed = bytes.len() <= MAX_SEALED_WORDS_BYTES
         && from_json::<SealedUnderKey>(bytes).is_ok_and(|words| words.v == 1 && words.ciphertext.0.len() > 16);
     if is_formed { Ok(()) } else { Err(ApiError::ReportRefused("words are sealed as the formats say, §17")) }
-}
-
-pub(super) async fn file_part(app: App, call: Call<Seat, ReportId, FilePartOf>) -> Result<FilePart, ApiError> {
-    secretariat(call.by)?;
-    let (id, FilePartOf { number, part }) = (call.part, call.query);
-    shown_to(&app, None, id).await?;
-    let store = app.ledger.store();
-    let files = store.report_files(id).await?;
-    let file = usize::try_from(number).ok().and_then(|number| files.get(number)).ok_or(ApiError::NotFound)?;
-    let bytes = store.file_part(id, number, part).await?.ok_or(ApiError::NotFound)?;
-    Ok(FilePart { bytes: Base64(bytes), is_last: part + 1 == parts_of(file.bytes) })
 }
 
 pub(super) fn check_age(sealed: &[u8], most: usize) -> Result<(), ApiError> {

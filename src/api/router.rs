@@ -128,7 +128,7 @@ fn operations() -> Routes<App> {
         .on(&of::filings::LIST_FILINGS, filings::list)
         .on(&of::filings::GET_FILING, filings::show)
         .on(&of::filings::ANSWER_FILING, filings::answer)
-        .on(&of::reports::GET_REPORT_FILE_PART, reports::file_part)
+        .on(&of::reports::GET_REPORT_FILE_PART, public_reports::file_part)
         .on(&of::report_keys::PUBLISH_REPORT_KEY, report_keys::publish)
         .on(&of::report_keys::LIST_REPORT_KEYS, report_keys::list)
         .on(&of::public_reports::FILE_PUBLIC_REPORT, public_reports::file)

@@ -208,7 +208,7 @@ try {
   settings = await ask("GET", "v1/report-keys");
   showContact(settings);
   if (settings.namesApart) {
-    say(at("names-hint"), "仅规则指定的少数席位可以阅读。", "Only the few seats that the rules name read it.");
+    say(at("names-hint"), "仅规则指定的少数人员可以阅读。", "Only the few seats that the rules name read it.");
   }
 } catch (error) {
   explain(at("error"), error, settings);

@@ -5,10 +5,12 @@
 //! public sealed is [`public`]'s; what is shown of a report is [`shown`]'s; what the secretariat enters itself [`entered`]'s. Implements `docs/formats.md` §14.
 
 pub mod entered;
+pub mod file;
 mod opened;
 pub mod public;
 mod recipient;
 pub mod shown;
+mod untrue;
 
 use std::path::{Path, PathBuf};
 
@@ -171,7 +173,7 @@ impl<'a> Reports<'a> {
             if report.kind.is_of_public() && act.is_shown_to_filer() {
                 // Its key stands in the report.
                 let opened = self.open(report.id, rng).await?;
-                let public = opened.public.ok_or_else(opened::another)?;
+                let public = opened.public.ok_or_else(untrue::another)?;
                 said.to_reporter = Some(self.seal_to_reporter(&public.report, text, rng)?);
             }
         }

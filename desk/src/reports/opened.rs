@@ -18,7 +18,11 @@ use callboard_federation::{
 };
 use callboard_keys::{SeatKey, age_file};
 
-use super::{Reports, public::OpenPublicReport};
+use super::{
+    Reports,
+    public::OpenPublicReport,
+    untrue::{Unreadable, another},
+};
 use crate::{Error, letter::term::time_text};
 
 /// Whether somebody wrote what comes in their name.
@@ -55,10 +59,6 @@ pub struct OpenIdentityRequest {
     pub question: Result<(IdentityQuestion, Signature), Unreadable>,
     pub answer: Option<Result<(IdentityAnswer, Signature), Unreadable>>,
 }
-
-/// Something that doesn't open, or that another wrote than the one in whose name it comes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unreadable;
 
 impl OpenReport {
     /// # Errors
@@ -182,14 +182,4 @@ fn open(sealed: &[u8], key: &SeatKey) -> Result<zeroize::Zeroizing<Vec<u8>>, Unr
 
 const fn is_key_unknown(error: &SignedError) -> bool {
     matches!(error, SignedError::Envelope(AloneError::Envelope(EnvelopeError::KeyUnknown(_))))
-}
-
-pub(super) fn another() -> Error {
-    Error::other("report-another", || {
-        zh_en!(
-            "登记系统给出的不是所述报告，或者不是以其名义提交者所写：请勿采用，并联系登记系统运营方",
-            "what the registry gives isn't the report that it names, or was written by another than the one in whose name it \
-             comes: don't use it, and ask the registry's operators"
-        )
-    })
 }

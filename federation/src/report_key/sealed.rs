@@ -62,7 +62,7 @@ pub enum SealedForKeysError {
     #[error("{}", zh_en!("收件密钥应有1至{MAX_KEYS}个，且不重复", "1 to {MAX_KEYS} keys, each once"))]
     Keys,
     /// It isn't sealed to any of these keys.
-    #[error("{}", zh_en!("并非密封给此席位的举报密钥", "it isn't sealed to a report key of this seat"))]
+    #[error("{}", zh_en!("并非密封给您的举报密钥", "it isn't sealed to a report key of this seat"))]
     NotForUs,
     /// The wrapped key was changed, or belongs to something else.
     #[error("{}", zh_en!("封装的密钥无法解开", "the wrapped key does not open"))]

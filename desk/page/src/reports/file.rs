@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use callboard_client::runtime::os_rng;
-use callboard_desk::{Error, reports::public::OpenFile};
+use callboard_desk::{Error, reports::file::OpenFile};
 use callboard_federation::encoding::ReportId;
 
 use super::reports;
