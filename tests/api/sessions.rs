@@ -450,7 +450,7 @@ async fn a_request_of_a_browser_is_taken_once_and_what_isnt_as_it_must_be_is_ref
         assert_eq!(first.status, 201, "{}", first.text());
         asks_at(&scene.registry, &own, asked.clone(), body.as_bytes(), now, [7; 16])
             .await
-            .is_problem(409, "request-replayed");
+            .is_problem(401, "request-replayed");
         let late = now.plus_millis(-61_000);
         asks_at(&scene.registry, &own, asked.clone(), body.as_bytes(), late, [8; 16])
             .await
