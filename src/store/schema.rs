@@ -41,10 +41,6 @@ const GRANTS: &[(&str, &[Privilege])] = &[
         ],
     ),
     ("report_entry", &[Privilege::Insert, Privilege::Update(&["to_member", "to_seats", "to_reporter"])]),
-    ("report_key", &[Privilege::Insert, Privilege::Update(&["published_at", "taken_at", "payload_hash", "envelope"])]),
-    ("public_report", &[Privilege::Insert, Privilege::Update(&["bytes"])]),
-    ("report_file", &[Privilege::Insert, Privilege::Update(&["whole_at"])]),
-    ("report_file_part", &[Privilege::Insert, Privilege::Delete]),
     ("identity_request", &[Privilege::Insert, Privilege::Update(&["answered_at", "answer"]), Privilege::Delete]),
     (
         "member_recipient",
@@ -61,6 +57,10 @@ const GRANTS: &[(&str, &[Privilege])] = &[
     ("case_sealed", &[Privilege::Insert]),
     ("case_fact", &[Privilege::Insert]),
     ("bans_declared", &[Privilege::Insert]),
+    ("report_key", &[Privilege::Insert, Privilege::Update(&["published_at", "taken_at", "payload_hash", "envelope"])]),
+    ("public_report", &[Privilege::Insert, Privilege::Update(&["bytes"])]),
+    ("report_file", &[Privilege::Insert, Privilege::Update(&["whole_at"])]),
+    ("report_file_part", &[Privilege::Insert, Privilege::Delete]),
     (
         "subject_session",
         &[

@@ -296,7 +296,7 @@ operations! {
     /// For everyone who has the link; it uses nothing up, whoever or whatever looks.
     GET_SESSION: [Anyone, SessionId, (), (), SessionStatus] =
         Operation::get("/v1/sessions/{session}", "sessions").part(ID).gives(&[(200, "How far it is")])
-            .cached("no-store").problems("session-unknown");
+            .cached("no-store").problems("malformed session-unknown");
 
     /// Opens a session: binds it to this browser, once
     ///
