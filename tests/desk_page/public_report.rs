@@ -122,8 +122,9 @@ async fn a_report_is_written_on_a_phone_and_only_the_secretariat_and_its_reporte
     let desk = entered(&sandbox, "secretary-1").await;
     let board = desk.shows("/reports").await;
     board.says(&[&number, "公众举报（涉未成年人）"]);
-    let address = format!("/reports/{}", board.text.split("href=\"/reports/0").nth(1).unwrap().split('"').next().unwrap())
-        .replacen("/reports/", "/reports/0", 1);
+    let address =
+        format!("/reports/{}", board.text.split("href=\"/reports/0").nth(1).unwrap().split('"').next().unwrap())
+            .replacen("/reports/", "/reports/0", 1);
     let opened = desk.shows(&address).await;
     opened.says(&[DESCRIPTION, NAME, "解密并保存"]);
     let saved = desk.shows(&format!("{address}/files/0")).await;
