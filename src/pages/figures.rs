@@ -200,7 +200,8 @@ impl FiguresPage {
         let label = self
             .t
             .of_both("自起草至回执的时长（对数刻度）", "Time from the draft to the receipts, on a logarithmic scale");
-        Bars::beside(label, self.reach.dockets.iter().map(row).collect())
+        let receipted = self.reach.dockets.iter().filter(|one| one.lags.receipted.members > 0);
+        Bars::beside(label, receipted.map(row).collect())
     }
 
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "a template hands on references")]

@@ -25,6 +25,7 @@ struct HelpPage {
 /// What an instrument in force says of objecting and returning.
 struct Instrument {
     title: Words,
+    version: String,
     objection_days: Option<u32>,
     return_months: Option<u32>,
 }
@@ -36,7 +37,7 @@ pub(super) async fn show(State(PagesState { ledger, clock, .. }): State<PagesSta
         let instrument = in_force.filter_map(|one| {
             let policy = replay.policies().get(&one.sha256)?;
             let (objection_days, return_months) = (letters::objection_days(policy), letters::return_months(policy));
-            Some(Instrument { title: one.title, objection_days, return_months })
+            Some(Instrument { title: one.title, version: one.version, objection_days, return_months })
         });
         instrument.collect()
     };

@@ -69,9 +69,9 @@ impl RulePage {
 
     const fn until(&self, rule: &MeasureRule) -> &'static str {
         match rule.until {
-            UntilRule::Required => self.t.of_both("须有", "must have one"),
-            UntilRule::Optional => self.t.of_both("可有可无", "may have one"),
-            UntilRule::Forbidden => self.t.of_both("无", "has none"),
+            UntilRule::Required => self.t.of_both("须定期限", "must have one"),
+            UntilRule::Optional => self.t.of_both("可以定期限", "may have one"),
+            UntilRule::Forbidden => self.t.of_both("不定期限", "has none"),
         }
     }
 

@@ -169,7 +169,12 @@ async fn members_are_shown_with_how_they_keep_up_and_since_when_they_are_bound()
             row.split("</tr>").next().unwrap().to_owned()
         };
         assert!(row("alpha").contains("<td class=\"declined\">1</td>"), "{shown}");
-        assert!(row("beta").contains("<td class=\"awaited\">1</td>") && row("beta").contains("<time"), "{shown}");
+        assert!(
+            row("beta").contains("<td class=\"awaited\">1</td>")
+                && row("beta").contains("<td>0</td>")
+                && row("beta").contains("<time"),
+            "{shown}"
+        );
         assert!(!shown.contains("a reason for members"));
         registry.ends().await;
     }

@@ -1,12 +1,15 @@
 //! The registry's public pages as people see them, at a desk and on a telephone, in the light and in the dark, in both languages:
 //! nothing is wider than the window, axe-core finds nothing, nothing is blocked by their policy.
 
-use std::path::Path;
+use std::{
+    path::Path,
+    process::{Command, Output},
+};
 
 use crate::{
     people::{NUMBER, PANEL, rulings},
     pictures::is_sound,
-    seats::{logs, send_numbered},
+    seats::{clock, logs, send_numbered},
     story::DRIVER,
     support::{Sandbox, ports, until},
     webdriver::Window,
@@ -105,12 +108,32 @@ async fn a_notice_and_a_letter_are_verified_in_the_browser_and_nothing_is_sent()
     let changed = directory.path().join("changed.json");
     std::fs::write(&changed, altered.to_string()).unwrap();
 
+    // The program says the same of file and letter, and names the part that was altered.
+    let pin = sandbox.kept("genesis.json");
+    let pinned: serde_json::Value = serde_json::from_slice(&std::fs::read(&pin).unwrap()).unwrap();
+    let program = |file: &Path, code: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_callboard"));
+        command.arg("verify").arg(file).args([code, "--lang", "en", "--pin"]).arg(&pin);
+        command.env("CALLBOARD_CLOCK", clock(&sandbox));
+        let Output { status, stdout, stderr } = command.output().unwrap();
+        (status.code(), format!("{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr)))
+    };
+    let (status, said) = program(&file, &code);
+    assert_eq!(status, Some(0), "{said}");
+    for part in ["notice · a docket of 1 items", "the printed letter says what the log holds", NUMBER] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let (status, said) = program(&changed, &code);
+    assert!(status == Some(1) && said.contains("the notice: the public text is not the one"), "{said}");
+
     // The link of the page fills in the hash; whoever has another from elsewhere types that.
     let link = window.find("return document.querySelector('.verify ol a[href*=\"#\"]').href").await;
     window.go(link.as_str().unwrap()).await;
     until(async || window.find("return document.documentElement.dataset.ready === 'yes'").await == true).await;
     let genesis = window.find("return document.getElementById('genesis').value").await.as_str().unwrap().to_owned();
-    assert_eq!(genesis.len(), 64);
+    assert_eq!(genesis, pinned["genesis"]);
+    // The sandbox's clock is ten minutes ahead, and with it its witnesses.
+    window.find("const ahead = Date.now() + 700_000; Date.now = () => ahead;").await;
     let loaded = "return performance.getEntriesByType('resource').length";
     let before = window.find(loaded).await;
     let said = verified(&window, &file, &genesis, &code).await;
