@@ -88,6 +88,13 @@ impl ReturnTerms {
 }
 
 impl ReturnWindow {
+    /// The first instant of its first day, by the clock of its policy.
+    pub fn opens_at(&self, policy: &Policy) -> Option<Time> {
+        let zone = TimeZone::get(&policy.zone).ok()?;
+        let start = zone.to_timestamp(self.first.at(0, 0, 0, 0)).ok()?;
+        Some(Time::from_millis(start.as_millisecond()))
+    }
+
     /// The days on which one may apply to return from a measure that has effect since and until then.
     ///
     /// # Errors
@@ -160,6 +167,7 @@ mod tests {
         // Until 1 January 2027 in Shanghai: the last day of the term is 31 December.
         let window = of(Some("2026-12-31T16:00:00.000Z")).unwrap();
         assert_eq!(window, ReturnWindow { first: date(2026, 10, 1), last: Some(date(2026, 12, 31)) });
+        assert_eq!(window.opens_at(&policy), Some(time("2026-09-30T16:00:00.000Z")));
         // Three months before the end of May there is no 31 February.
         assert_eq!(of(Some("2026-05-30T16:00:00.000Z")).unwrap().first, date(2026, 2, 28));
         assert_eq!(of(Some("2022-01-15T16:00:00.000Z")).unwrap().first, date(2022, 1, 1), "a term of two weeks");

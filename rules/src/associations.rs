@@ -4,7 +4,7 @@
 use callboard_federation::{encoding::Hash, policy::Policy};
 use serde::Deserialize;
 
-use super::policies::part;
+use super::decide::part;
 
 #[derive(Deserialize)]
 struct Raw {

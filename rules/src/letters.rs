@@ -4,7 +4,7 @@
 use callboard_federation::policy::{Policy, Words};
 use serde::Deserialize;
 
-use super::policies::part;
+use super::decide::part;
 
 #[derive(Deserialize)]
 struct Texts {

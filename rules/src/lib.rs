@@ -8,6 +8,7 @@
 pub mod associations;
 pub mod calendar;
 pub mod case;
+mod decide;
 pub mod filings;
 pub mod letters;
 pub mod policies;

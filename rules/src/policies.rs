@@ -95,7 +95,7 @@ pub enum PolicyError {
         "associations.genesis: a list of genesis hashes, of 64 lower-case hexadecimal digits each"))]
     Associations,
     /// Of objections and returns it says what no case can be decided by.
-    #[error("{}", zh_en!("decide：异议或恢复申请的规定有误：{_0}", "decide: what is said of objections and returns: {_0}"))]
+    #[error("{}", zh_en!("decide：异议或复出申请的规定有误：{_0}", "decide: what is said of objections and returns: {_0}"))]
     BehindDecisions(Why),
 }
 
@@ -107,11 +107,6 @@ impl Source {
     pub fn document(&self) -> Result<Document<Policy>, PolicyError> {
         read(self.text)
     }
-}
-
-/// A part of what a policy says to those who decide; `None` if it says nothing of that name, or something else.
-pub(crate) fn part<'p, T: Deserialize<'p>>(policy: &'p Policy, name: &str) -> Option<T> {
-    T::deserialize(policy.decide.get(name)?).ok()
 }
 
 /// Makes the document of a commented source, and checks it.

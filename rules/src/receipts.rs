@@ -3,7 +3,7 @@
 use callboard_federation::{encoding::Time, policy::Policy};
 use serde::Deserialize;
 
-use super::policies::part;
+use super::decide::part;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Due {

@@ -5,7 +5,7 @@ use callboard_federation::{encoding::Time, policy::Policy, report::ReportKind};
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
-use super::{calendar::Calendar, policies::part};
+use super::{calendar::Calendar, decide::part};
 
 /// By when a report is to be decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use callboard_federation::{encoding::Time, policy::Policy};
 use jiff::{Span, tz::TimeZone};
 use serde::Deserialize;
 
-use super::policies::part;
+use super::decide::part;
 
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -7,9 +7,8 @@ use callboard_federation::{
 };
 use callboard_rules::case::{
     Case,
-    act::{Act, AppealOf, Filer},
+    act::{Act, AppealOf, Application, Filer},
     number::ItemNumber,
-    returning::Application,
 };
 use rand_core::CryptoRng;
 
@@ -71,8 +70,8 @@ async fn unheard(cases: &Cases<'_>, first: &Case, rng: &mut impl CryptoRng) -> R
 fn none_waits() -> Error {
     Error::other("appeal-none", || {
         zh_en!(
-            "该案件没有尚未立案的异议：请用 --items 写明对哪些人的决定提出异议",
-            "no appeal that was filed there waits for its case: say with --items of which items the decision is appealed"
+            "该案件没有尚未立案的异议：请写明对哪些人的决定提出异议",
+            "no appeal that was filed there waits for its case: say of which items the decision is appealed"
         )
     })
 }

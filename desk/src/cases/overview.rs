@@ -199,7 +199,7 @@ fn notes(case: &Case, at: Time, law: &Law<'_>) -> Vec<String> {
     if let Some(application) = &case.application {
         let (record, filed, by) = (application.record, time_text(application.filed_at), words::filer(application.by));
         notes.push(zh_en!(
-            "就记录 {record} 申请恢复，{by}于{filed}提出",
+            "就记录 {record} 申请复出，{by}于{filed}提出",
             "hears the application to return from record {record}; filed by {by} {filed}"
         ));
         for number in case.items.keys() {
@@ -216,7 +216,7 @@ fn notes(case: &Case, at: Time, law: &Law<'_>) -> Vec<String> {
                     (Some(by), false) => zh_en!("下次报告应于{by}前提交", "the next report is due by {by}"),
                     (Some(by), true) => zh_en!("报告逾期，应于{by}前提交", "a report is LATE: it was due by {by}"),
                 };
-                notes.push(zh_en!("{of}：考察至{ends}，{owed}", "{of}: on probation until {ends}; {owed}"));
+                notes.push(zh_en!("{of}：观察期至{ends}，{owed}", "{of}: on probation until {ends}; {owed}"));
             }
         }
     }

@@ -143,8 +143,8 @@ pub fn appealed(case: &Case, item: ItemNumber) -> Result<Option<ItemNumber>, Err
         items if items.contains(&item) => Ok(Some(item)),
         _ => Err(Error::other("proposal-appeals", || {
             zh_en!(
-                "第{item}人：请先列入案件，并写明针对原案第几人（--appeals）",
-                "item {item}: add it to the case first, and say which item of the first case it is about (--appeals)"
+                "第{item}人：请先列入案件，并写明针对原案第几人",
+                "item {item}: add it to the case first, and say which item of the first case it is about"
             )
         })),
     }

@@ -145,7 +145,7 @@ fn what(act: &Act, at: Time, law: &Law<'_>) -> String {
             if let Some(of) = application {
                 let (record, by, when) = (of.record, words::filer(of.by), time_text(of.filed_at));
                 opened.push_str(&zh_en!(
-                    "；处理{by}就记录 {record} 提出的恢复申请，{when}提出{}",
+                    "；处理{by}就记录 {record} 提出的复出申请，{when}提出{}",
                     "; it hears the application to return from record {record}, filed by {by} {when}{}",
                     on_paper(of.paper)
                 ));
@@ -212,7 +212,7 @@ fn what(act: &Act, at: Time, law: &Law<'_>) -> String {
             )
         }
         Act::ProbationReported { items, reported_at, .. } => {
-            zh_en!("记录{}的考察情况，{}", "reports how it goes with {}, {}", of(items), time_text(*reported_at))
+            zh_en!("记录{}的观察期情况，{}", "reports how it goes with {}, {}", of(items), time_text(*reported_at))
         }
         Act::AccessApproved { items, reader } => {
             zh_en!("批准 {} 查看{}", "approves that {} reads about {}", holder(reader, at, law), of(items))

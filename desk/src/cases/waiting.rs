@@ -139,17 +139,17 @@ impl Task {
                 items_text(items.iter().copied())
             ),
             Self::EndDispute(items) => zh_en!(
-                "起草结束异议登记（原案{}维持原决定），送签署",
+                "起草终止异议登记（原案{}维持原决定），送签署",
                 "draft the end of the dispute, since what was decided about {} of the first case stays, to be signed",
                 items_text(items.iter().copied())
             ),
             Self::EndStay(items) => zh_en!(
-                "起草结束暂缓执行（{}），提请评议",
+                "起草终止暂缓执行（{}），提请评议",
                 "draft the end of the stay of {}, and put it before the panel",
                 items_text(items.iter().copied())
             ),
             Self::ReportProbation(item) => zh_en!(
-                "提交{}考察期间的情况报告",
+                "提交{}观察期情况报告",
                 "file the report of how it goes with {} during probation",
                 items_text([*item])
             ),

@@ -66,7 +66,7 @@ pub fn act(word: &str) -> Phrase {
         "decision-notified" => ("记录决定送达", "proving that a decision was told"),
         "decision-published" => ("决定公告送达", "telling a decision by publication"),
         "appealed" => ("提出异议", "filing an appeal"),
-        "probation-reported" => ("记录考察情况", "reporting on probation"),
+        "probation-reported" => ("记录观察期情况", "reporting on probation"),
         "access-approved" => ("批准查看", "approving access"),
         "closed" => ("结案", "closing the case"),
         _ => ("该步骤", "this act"),

@@ -5,17 +5,17 @@
 
 use callboard_federation::{
     docket::Of,
-    encoding::{CaseId, Hash, KeyId, Octets, Time},
+    encoding::{CaseId, Hash, KeyId, Octets, RecordId, Time},
     event::Event,
     language::Phrase,
     members::MemberId,
     roster::RuleKey,
-    statement::{Kind, PolicyRef},
+    statement::{Kind, MeasureKind, PolicyRef},
 };
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::{Map, Value};
 
-use super::{error::Why, number::ItemNumber, returning::Application};
+use super::{error::Why, number::ItemNumber};
 
 /// The most items of a case: those of a docket.
 pub const MAX_ITEMS: usize = callboard_federation::docket::MAX_ITEMS;
@@ -255,6 +255,24 @@ pub struct AppealOf {
     pub event: u64,
 }
 
+/// An application to return, as the case that hears it is opened with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Application {
+    /// The ruling from which somebody returns.
+    pub record: RecordId,
+    /// What it imposed, since when it has effect, and until when.
+    pub measure: MeasureKind,
+    pub since: Time,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "there")]
+    pub until: Option<Time>,
+    pub filed_at: Time,
+    pub by: Filer,
+    /// It came on paper.
+    #[serde(default, skip_serializing_if = "is_false", deserialize_with = "said")]
+    pub paper: bool,
+}
+
 /// Who filed something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -378,17 +396,17 @@ pub(super) fn filled<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserialize
 }
 
 /// What may be absent is no `null`.
-pub(super) fn there<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+fn there<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 
 /// What is `true` or absent.
-pub(super) fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     if bool::deserialize(deserializer)? { Ok(true) } else { Err(D::Error::custom("true, or absent")) }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
-pub(super) const fn is_false(value: &bool) -> bool {
+const fn is_false(value: &bool) -> bool {
     !*value
 }
 

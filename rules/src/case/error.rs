@@ -193,20 +193,20 @@ whys! {
         "item {item}: in an appeal nothing but a stay is ordered without a panel";
     PanelPossible(item: ItemNumber) = "panel-possible" "第{item}人：可以组成不含原签署人的评议组，应由其决定"
         "item {item}: a panel that shares nobody with the first can be formed, and decides";
-    ReturnAppeal = "return-appeal" "一个案件不能既处理异议又处理恢复申请" "one case hears an appeal or an application to return, not both";
+    ReturnAppeal = "return-appeal" "一个案件不能既处理异议又处理复出申请" "one case hears an appeal or an application to return, not both";
     ReturnRecord(record: RecordId) = "return-record" "与登记册中记录 {record} 的措施、生效时间或期限不符"
         "that isn't what record {record} of the log imposes, or not since and until then";
-    ReturnBy = "return-by" "规则不接受由其提出恢复申请" "the policy takes no application of theirs";
-    ReturnBar = "return-bar" "永久抵制不适用恢复申请，只能提出异议" "nobody applies to return from a permanent bar: it can be appealed";
+    ReturnBy = "return-by" "规则不接受由其提出复出申请" "the policy takes no application of theirs";
+    ReturnBar = "return-bar" "永久抵制不适用复出申请，只能提出异议" "nobody applies to return from a permanent bar: it can be appealed";
     ReturnExpires = "return-expires" "该措施期满自动解除，无须申请" "it ends by itself when its term is over: nobody need apply";
-    ReturnNothing = "return-nothing" "该措施不限制从业，无须申请恢复" "it keeps nobody from anything: there is nothing to return from";
+    ReturnNothing = "return-nothing" "该措施不限制从业，无须申请复出" "it keeps nobody from anything: there is nothing to return from";
     ReturnEarly(first: Date) = "return-early" "尚未到可以申请的时间：{first}起可以申请" "it is too early: one may apply from {first}";
     ReturnLate(last: Date) = "return-late" "申请期限至{last}，已经届满" "it is too late: one could apply until {last}";
-    ReturnDecides(item: ItemNumber) = "return-decides" "第{item}人：恢复申请案件只能决定恢复"
+    ReturnDecides(item: ItemNumber) = "return-decides" "第{item}人：复出申请案件只能决定复出"
         "item {item}: a case that hears an application decides reinstatements, and nothing else";
     ReturnAsks(item: ItemNumber, kind: Phrase) = "return-asks" "第{item}人：缺少规则要求的材料（{kind}）"
         "item {item}: what the policy asks for isn't there yet ({kind})";
-    ReturnNone = "return-none" "该案件不处理恢复申请" "the case hears no application to return";
+    ReturnNone = "return-none" "该案件不处理复出申请" "the case hears no application to return";
     AccessOwn = "access-own" "不能由阅看者本人批准" "whoever is to read doesn't approve it";
     Pending(item: ItemNumber) = "case-pending" "第{item}人尚未处理完毕" "item {item} is neither decided nor dropped";
 }

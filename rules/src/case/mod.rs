@@ -38,7 +38,7 @@ use callboard_federation::{
 };
 
 use self::{
-    act::Act,
+    act::{Act, Application},
     appeal::{Appeal, Filed},
     error::{CaseError, Why},
     item::Item,
@@ -46,7 +46,6 @@ use self::{
     number::ItemNumber,
     panel::{Challenge, Panel, Recusal},
     resolution::{Interim, Resolution},
-    returning::Application,
     session::Session,
     terms::Terms,
 };
@@ -156,7 +155,7 @@ impl Case {
             return Err(Why::ReturnAppeal);
         }
         if let Some(application) = &application {
-            application.check(named, taken.at, law)?;
+            returning::check(application, named, taken.at, law)?;
         }
         let mut sat_before = BTreeSet::new();
         for case in &earlier {

@@ -10,37 +10,18 @@ use callboard_federation::{
     records::Records,
     return_window::{Applicant, NoReturn, ReturnTerms, ReturnWindow},
     roster::RuleKey,
-    statement::{Kind, MeasureKind},
+    statement::Kind,
 };
 use jiff::{Span, civil::Date};
-use serde::{Deserialize, Serialize};
 
 use super::{
     Case, Taken,
-    act::{EvidenceKind, Filer},
+    act::{Application, EvidenceKind, Filer},
     error::Why,
     item::{Item, ItemState, MAX_NOTICE_DAYS},
     law::Law,
     number::ItemNumber,
 };
-
-/// An application to return, as the case that hears it is opened with it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Application {
-    /// The ruling from which somebody returns.
-    pub record: RecordId,
-    /// What it imposed, since when it has effect, and until when.
-    pub measure: MeasureKind,
-    pub since: Time,
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "super::act::there")]
-    pub until: Option<Time>,
-    pub filed_at: Time,
-    pub by: Filer,
-    /// It came on paper.
-    #[serde(default, skip_serializing_if = "super::act::is_false", deserialize_with = "super::act::said")]
-    pub paper: bool,
-}
 
 /// What is owed while somebody who returned is tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,40 +34,41 @@ pub struct Probation {
     pub is_late: bool,
 }
 
-impl Application {
-    /// Whether somebody may apply so, at that time.
-    pub(super) fn check(&self, policy: &Policy, at: Time, law: &Law<'_>) -> Result<(), Why> {
-        if let Some(record) = law.records.and_then(|records| records.get(self.record)) {
-            let imposed = record.measure.as_ref().filter(|_| record.kind == Kind::Ruling);
-            let is_so = imposed.is_some_and(|measure| measure.kind == self.measure && measure.until == self.until)
-                && record.starts == self.since;
-            if !is_so {
-                return Err(Why::ReturnRecord(self.record));
-            }
+/// Whether somebody may apply so, at that time.
+pub(super) fn check(application: &Application, policy: &Policy, at: Time, law: &Law<'_>) -> Result<(), Why> {
+    if let Some(record) = law.records.and_then(|records| records.get(application.record)) {
+        let imposed = record.measure.as_ref().filter(|_| record.kind == Kind::Ruling);
+        let is_so = imposed
+            .is_some_and(|measure| measure.kind == application.measure && measure.until == application.until)
+            && record.starts == application.since;
+        if !is_so {
+            return Err(Why::ReturnRecord(application.record));
         }
-        if self.filed_at > at || self.filed_at.plus_days(MAX_NOTICE_DAYS) < at {
-            return Err(Why::NoticeTime);
-        }
-        let terms = ReturnTerms::of(policy).ok_or(Why::PolicyTerms("decide.return"))?;
-        let applicant = if self.by == Filer::Unit { Applicant::Unit } else { Applicant::Person };
-        if !terms.by.contains(&applicant) {
-            return Err(Why::ReturnBy);
-        }
-        let window = ReturnWindow::of(policy, self.measure, self.since, self.until).map_err(|none| match none {
+    }
+    if application.filed_at > at || application.filed_at.plus_days(MAX_NOTICE_DAYS) < at {
+        return Err(Why::NoticeTime);
+    }
+    let terms = ReturnTerms::of(policy).ok_or(Why::PolicyTerms("decide.return"))?;
+    let applicant = if application.by == Filer::Unit { Applicant::Unit } else { Applicant::Person };
+    if !terms.by.contains(&applicant) {
+        return Err(Why::ReturnBy);
+    }
+    let window = ReturnWindow::of(policy, application.measure, application.since, application.until).map_err(
+        |none| match none {
             NoReturn::Bar => Why::ReturnBar,
             NoReturn::Expires => Why::ReturnExpires,
             NoReturn::Nothing => Why::ReturnNothing,
             NoReturn::Unknown => Why::PolicyTerms("decide.return"),
-        })?;
-        let zone = jiff::tz::TimeZone::get(&policy.zone).map_err(|_| Why::PolicyTerms("zone"))?;
-        let on = zone.to_datetime(self.filed_at.timestamp()).date();
-        if on < window.first {
-            return Err(Why::ReturnEarly(window.first));
-        }
-        match window.last {
-            Some(last) if on > last && !terms.late => Err(Why::ReturnLate(last)),
-            _ => Ok(()),
-        }
+        },
+    )?;
+    let zone = jiff::tz::TimeZone::get(&policy.zone).map_err(|_| Why::PolicyTerms("zone"))?;
+    let on = zone.to_datetime(application.filed_at.timestamp()).date();
+    if on < window.first {
+        return Err(Why::ReturnEarly(window.first));
+    }
+    match window.last {
+        Some(last) if on > last && !terms.late => Err(Why::ReturnLate(last)),
+        _ => Ok(()),
     }
 }
 

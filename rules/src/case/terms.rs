@@ -14,7 +14,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use super::{act::EvidenceKind, error::Why};
 use crate::{
     calendar::{Calendar, CalendarError},
-    policies::part,
+    decide::part,
 };
 
 /// The most days of a window: ten years.

@@ -14,10 +14,11 @@ use callboard_desk::{
     Error,
     cases::{
         Cases,
-        appeal::Filing,
+        appeal::{Filing, appeal},
+        case_file::CaseFile,
         of_report,
         sealed::Said,
-        typed::{day_and_clock, instant},
+        typed::{day_and_clock, instant, items},
         words,
     },
     measures::Policies,
@@ -157,15 +158,15 @@ fn window_text(seat: &Seat, record: RecordId) -> Result<String, Error> {
     });
     Ok(match window {
         None => zh_en!("登记册中没有这一处理记录：{record}", "the log has no ruling {record}"),
-        Some(Err(_)) => zh_en!("对记录 {record} 不能或者无须申请恢复", "nobody applies to return from record {record}"),
+        Some(Err(_)) => zh_en!("对记录 {record} 不能或者无须申请复出", "nobody applies to return from record {record}"),
         Some(Ok(ReturnWindow { first, last: Some(last) })) => {
             zh_en!(
-                "就记录 {record} 申请恢复：{first}至{last}",
+                "就记录 {record} 申请复出：{first}至{last}",
                 "to return from record {record} one applies from {first} to {last}"
             )
         }
         Some(Ok(ReturnWindow { first, last: None })) => {
-            zh_en!("就记录 {record} 申请恢复：{first}起", "to return from record {record} one applies from {first}")
+            zh_en!("就记录 {record} 申请复出：{first}起", "to return from record {record} one applies from {first}")
         }
     })
 }
@@ -259,6 +260,30 @@ pub(crate) async fn open_case(
     known::keep(app, cases, file).await;
     known::list_anew(app, cases).await?;
     Ok(id)
+}
+
+/// Files an objection to what a case decided, and opens the case that hears it; or says what its form lacks.
+pub(super) async fn open_appeal(
+    app: &App,
+    cases: &Cases<'_>,
+    file: &CaseFile,
+    form: &Form,
+    said: Said,
+) -> Result<Result<CaseId, String>, Error> {
+    let items = items(form.get("items"))?;
+    let Some(by) = Filer::from_word(form.get("by")) else {
+        return Ok(Err(zh_en!("请选择何人提出", "choose who files it")));
+    };
+    if items.is_empty() {
+        return Ok(Err(zh_en!("请填写第几人", "write of which items")));
+    }
+    let filed_at = instant(form.get("day"), form.get("clock"))?;
+    let filing = Filing { filed_at, by, paper: form.has("paper") };
+    let opened = appeal(cases, file.clone(), items, filing, said, &mut os_rng()).await?;
+    let id = opened.case.id();
+    known::keep(app, cases, opened).await;
+    known::list_anew(app, cases).await?;
+    Ok(Ok(id))
 }
 
 /// The people of a report; one that names nobody has none yet.

@@ -14,7 +14,6 @@ use callboard_desk::{
     Error,
     cases::{
         Cases,
-        appeal::{Filing, appeal},
         case_file::CaseFile,
         proposal::hosts_of,
         sealed::{Said, Subject},
@@ -30,7 +29,7 @@ use callboard_federation::{
 };
 use callboard_rules::case::{
     Stage,
-    act::{Act, Evidence, EvidenceKind, Filer, Proposal},
+    act::{Act, Evidence, EvidenceKind, Proposal},
     item::ItemState,
     number::ItemNumber,
 };
@@ -40,6 +39,7 @@ use super::{
     form::{ActForm, of_word},
     known::{self, Parts, opened_vote},
     one::render,
+    open::open_appeal,
     opened, seated,
     voting::{at, interim, session, vote},
 };
@@ -158,7 +158,8 @@ async fn taken(app: &App, seat: &Seat, id: CaseId, word: &str, filled: Sent<'_>)
     let text = filled.form.get("text").trim();
     let said = if text.is_empty() { Said::default() } else { Said::text(text) };
     if word == "appeal" {
-        return appealed(app, &cases, file, filled.form, said).await.map(Some);
+        let opened = open_appeal(app, &cases, file, filled.form, said).await?;
+        return Ok(Some(opened.map_or_else(Done::Lacks, Done::Opened)));
     }
     let act = match word {
         "vote" => vote(&cases, file, filled.form)?,
@@ -201,24 +202,6 @@ async fn taken(app: &App, seat: &Seat, id: CaseId, word: &str, filled: Sent<'_>)
         }
         Err(why) => Ok(Some(Done::Lacks(why))),
     }
-}
-
-/// Files an objection, and opens the case that hears it.
-async fn appealed(app: &App, cases: &Cases<'_>, file: &CaseFile, form: &Form, said: Said) -> Result<Done, Error> {
-    let items = items(form.get("items"))?;
-    let Some(by) = Filer::from_word(form.get("by")) else {
-        return Ok(Done::Lacks(zh_en!("请选择何人提出", "choose who files it")));
-    };
-    if items.is_empty() {
-        return Ok(Done::Lacks(zh_en!("请填写第几人", "write of which items")));
-    }
-    let filed_at = instant(form.get("day"), form.get("clock"))?;
-    let filing = Filing { filed_at, by, paper: form.has("paper") };
-    let opened = appeal(cases, file.clone(), items, filing, said, &mut os_rng()).await?;
-    let id = opened.case.id();
-    known::keep(app, cases, opened).await;
-    known::list_anew(app, cases).await?;
-    Ok(Done::Opened(id))
 }
 
 fn no_draw() -> String {

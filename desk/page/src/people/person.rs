@@ -110,7 +110,7 @@ fn row(app: &App, hit: &Hit) -> Row {
     let acts = Act::OF_A_RECORD.into_iter().filter(|act| is_logged && act.may_be_about(entry.kind));
     let acts = acts.map(|act| (format!("/records/{}/{}", entry.record, act.word()), act.label()));
     let applies = (is_logged && entry.kind == Kind::Ruling).then(|| {
-        let label = zh_en!("申请恢复，另立案件", "Enter an application to return, and open its case");
+        let label = zh_en!("申请复出，另立案件", "Enter an application to return, and open its case");
         (format!("/cases/open?return={}", entry.record), label)
     });
     Row {

@@ -24,6 +24,7 @@ use serde::Serialize;
 use super::{
     age,
     decision::{self, QuestionError},
+    notes::RETURN_OPEN,
     outlook::{NOT_LIVE, of_tags},
 };
 use crate::{
@@ -53,20 +54,29 @@ struct Fingerprint<'a> {
     name_differs: Vec<RecordId>,
     holds: Option<(State, Action, &'a [Reason])>,
     to_come: &'a [ToCome],
+    /// From how many decisions the person may apply to return by now.
+    #[serde(skip_serializing_if = "is_none")]
+    may_return: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 impl CurrentAnswer {
     /// Keyed hash of what it says; `None`: `allow`, and nothing stands or is to come.
     pub(crate) fn hash(&self, key: &BookKey) -> Option<Lookup> {
-        let CheckAnswer { decision, blocked, standing, reasons, to_come, .. } = &self.answer;
+        let CheckAnswer { decision, blocked, standing, reasons, to_come, notes, .. } = &self.answer;
         let differ = reasons.iter().filter(|reason| reason.name_differs).map(|reason| reason.record);
         let holds = standing.as_ref().map(|standing| (standing.state, standing.action, &standing.reasons[..]));
         let is_clear = holds.is_none_or(|(_, _, reasons)| reasons.is_empty());
         if *decision == Decision::Allow && is_clear && to_come.is_empty() {
             return None;
         }
-        let says =
-            Fingerprint { decision: *decision, blocked: *blocked, name_differs: differ.collect(), holds, to_come };
+        let may_return = notes.iter().filter(|note| note.code == RETURN_OPEN).count();
+        let (decision, blocked, name_differs) = (*decision, *blocked, differ.collect());
+        let says = Fingerprint { decision, blocked, name_differs, holds, to_come, may_return };
         Some(key.lookup("said", &[&to_json(&says)]))
     }
 }

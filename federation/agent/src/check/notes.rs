@@ -4,6 +4,7 @@ use callboard_api::agent::answer::Note;
 use callboard_federation::{
     identity::{self, reader::OneSubject},
     policy::Words,
+    return_window::ReturnWindow,
 };
 
 use crate::book::{Person, Room, holder::Holder};
@@ -32,6 +33,30 @@ pub fn with_and_without_person() -> Note {
              them are one, forget one and ask again.",
         ],
     )
+}
+
+/// The word of a note that somebody may apply to return by now; from then on the hook has told it.
+pub const RETURN_OPEN: &str = "return-open";
+
+/// From which day, and until which, the person or its unit may apply to return.
+pub fn may_return(window: ReturnWindow, is_open: bool) -> Note {
+    let ReturnWindow { first, last } = window;
+    let [zh, en] = match last {
+        Some(last) => [
+            format!(
+                "本人或者所属单位可以自{first}起申请复出，期限至{last}（当日计入）。期满不等于解除。请告知当事人。"
+            ),
+            format!(
+                "The person, or the unit that they belong to, may apply to return from {first}, and until {last}, that day \
+                 included. The end of the term alone lifts nothing. Tell them."
+            ),
+        ],
+        None => [
+            format!("本人或者所属单位可以自{first}起申请复出。请告知当事人。"),
+            format!("The person, or the unit that they belong to, may apply to return from {first}. Tell them."),
+        ],
+    };
+    Note { at: None, code: if is_open { RETURN_OPEN } else { "return-later" }.into(), zh, en }
 }
 
 /// What is to be compared of the identities that were asked about, and of an account that is known to have this holder.

@@ -4,8 +4,9 @@ use callboard_api::agent::answer::{CheckAnswer, Decision, ReasonText, View};
 use callboard_federation::{
     encoding::{CheckId, RecordId, Time},
     policy::Policy,
+    return_window::ReturnWindow,
     standing::{Outlook, Reason, Span, StandingError},
-    statement::EpochTag,
+    statement::{EpochTag, Kind},
     tag::Epoch,
 };
 
@@ -39,6 +40,19 @@ pub(super) fn of_tags(
         ..reason_text(reason, policy_of(reason.record))
     };
     let reasons: Vec<ReasonText> = standing.reasons.iter().map(told).collect();
+    let (mut returns, mut span) = (Vec::new(), span);
+    for reason in standing.reasons.iter().filter(|reason| reason.probation_until.is_none()) {
+        let Some((record, policy)) = log.record(reason.record).zip(policy_of(reason.record)) else { continue };
+        // An interim is followed by a ruling, or by nothing.
+        let is_ruled = record.kind == Kind::Ruling;
+        let window = ReturnWindow::of(policy, reason.measure, record.starts, reason.until);
+        if let Some((window, opens_at)) =
+            window.ok().filter(|_| is_ruled).and_then(|of| Some((of, of.opens_at(policy)?)))
+        {
+            returns.push(notes::may_return(window, opens_at <= now));
+            span = span.turning(opens_at, now);
+        }
+    }
     let name_differs = reasons.iter().any(|reason| reason.name_differs);
     let answer = CheckAnswer {
         id,
@@ -50,7 +64,7 @@ pub(super) fn of_tags(
         detail: None,
         findings: Vec::new(),
         name_differs,
-        notes: name_differs.then(notes::name_differs).into_iter().collect(),
+        notes: name_differs.then(notes::name_differs).into_iter().chain(returns).collect(),
         todo: todo(decision),
         at: now,
         standing: Some(standing),

@@ -5,7 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use callboard_federation::encoding::{Hash, KeyId, PublicKey, Time};
+use callboard_federation::{
+    encoding::{Hash, KeyId, PublicKey, Time},
+    statement::{Kind, MeasureKind},
+};
 use jiff::{Span, civil::Date, tz::TimeZone};
 use serde_json::Value;
 
@@ -14,7 +17,7 @@ use crate::{
     calendar::Calendar,
     case::{
         Case, Stage,
-        act::{Act, Addressee, Evidence, EvidenceKind},
+        act::{Act, Addressee, Application, Evidence, EvidenceKind, Filer},
         resolution::Source,
         vote::{Choice, Vote},
     },
@@ -71,9 +74,14 @@ fn sensible(scene: &Scene, chance: &mut Chance, ballots: &mut Ballots) -> (Strin
     let items: Vec<u32> = case.items.iter().filter(|(_, item)| !item.is_over()).map(|(number, _)| *number).collect();
     let (proof, now) = (Hash::of(b"proof"), scene.now);
     let secretary = |act| ("secretary".to_owned(), act);
-    let chair = |act| ("chair-1".to_owned(), act);
+    let appealed: Vec<u32> = case.appeal.iter().flat_map(crate::case::appeal::Appeal::items).collect();
+    let chair = |act| (if appealed.is_empty() { "chair-1" } else { "chair-2" }.to_owned(), act);
     if case.items.len() < 3 && case.sessions.is_empty() && (case.items.is_empty() || chance.is(60)) {
         let number = u32::try_from(case.items.len()).unwrap() + 1;
+        if !appealed.is_empty() {
+            let decides = [(Kind::Annulment, Some(Kind::Ruling)), (Kind::Ruling, None)];
+            return secretary(scene.appeals(number, chance.one(&appealed), &decides));
+        }
         let (hosts, reporters) = (chance.some(&MEMBERS, 25), chance.some(&MEMBERS, 15));
         return secretary(ruling(number, &hosts, &reporters, chance.is(10)));
     }
@@ -102,6 +110,10 @@ fn sensible(scene: &Scene, chance: &mut Chance, ballots: &mut Ballots) -> (Strin
     }
     if case.panel.seats.len() < 3 {
         let mut seats = chance.some(&PANEL, 80);
+        if let Some(appeal) = case.appeal.as_ref().filter(|_| chance.is(90)) {
+            seats = PANEL.into_iter().chain(["chair-2"]).collect();
+            seats.retain(|seat| !appeal.deciders.contains(*seat));
+        }
         seats.truncate(4);
         return chair(Act::PanelNamed { seats: seats.into_iter().map(key_id).collect() });
     }
@@ -127,7 +139,7 @@ fn sensible(scene: &Scene, chance: &mut Chance, ballots: &mut Ballots) -> (Strin
     if let Some((number, session)) = case.sessions.iter().find(|(number, _)| !resolved(**number)) {
         let carried: Vec<u32> = session.carried(case).keys().copied().collect();
         if !carried.is_empty() && chance.is(80) {
-            let by = chance.one(&["panel-3", "panel-4", "chair-2"]);
+            let by = chance.one(&["panel-3", "panel-4", "chair-2", "panel-5", "chair-1"]);
             return (by.to_owned(), scene.resolution(*number, &carried));
         }
     }
@@ -162,22 +174,82 @@ fn wild(scene: &Scene, chance: &mut Chance) -> (String, Act) {
     (by, act)
 }
 
-fn round(number: u64) -> usize {
-    let (mut chance, mut scene, mut ballots) = (Chance(number, 0), Scene::new(), Ballots::new());
+/// How many dockets followed, and how many of these from appeals.
+fn round(number: u64) -> (usize, usize) {
+    let (mut chance, mut scene) = (Chance(number, 0), Scene::new());
     scene.opened();
-    let mut issued = 0;
-    for _ in 0..ACTS {
+    let issued = goes_on(&mut scene, &mut chance, ACTS);
+    applies(&mut chance);
+    let Some(mut appeal) = appealed(&mut scene, &mut chance) else { return (issued, 0) };
+    let opening = appeal.opening_appeal();
+    appeal.does("secretary", opening);
+    (issued, goes_on(&mut appeal, &mut chance, 2 * ACTS))
+}
+
+/// What was decided is told, perhaps, and appealed: in time, or it is refused.
+fn appealed(scene: &mut Scene, chance: &mut Chance) -> Option<Scene> {
+    let issued = scene.case().items.iter().filter(|(_, item)| item.issued_at.is_some());
+    let issued: Vec<u32> = issued.map(|(number, _)| *number).collect();
+    if issued.is_empty() || matches!(scene.case().stage, Stage::Sitting(_)) {
+        return None;
+    }
+    let told = scene.now;
+    for item in chance.some(&issued, 70) {
+        let to = if scene.case().items[&item].minor { Addressee::Guardian } else { Addressee::Subject };
+        let act = Act::DecisionNotified { items: vec![item], to, delivered_at: told, proof: Hash::of(b"letter") };
+        scene.does("secretary", act);
+    }
+    scene.now = told.plus_days(i64::try_from(chance.below(28)).unwrap());
+    let last = Told::of(scene).answer_by(Told::day(told));
+    let is_late = last.is_some_and(|last| Told::day(scene.now) > last);
+    let items = chance.some(&issued, 80);
+    let was_told = items.iter().any(|item| scene.case().items[item].is_told);
+    let objection = scene.objection(&items);
+    let taken = scene.takes(chance.one(&["secretary", "log"]), objection).is_ok();
+    assert_eq!(taken, !items.is_empty() && !(is_late && was_told), "in time, or never told");
+    if taken {
+        assert!(scene.takes("secretary", scene.objection(&items[..1])).is_err(), "once");
+    }
+    taken.then(|| scene.second())
+}
+
+/// Somebody applies to return, on any day; the auditor in Python tells the same of it.
+fn applies(chance: &mut Chance) {
+    let mut scene = Scene::new();
+    let since = scene.now.plus_days(i64::try_from(chance.below(800)).unwrap() - 800);
+    let until = chance.is(80).then(|| since.plus_days(1 + i64::try_from(chance.below(1_500)).unwrap()));
+    let filed_at = scene.now.plus_days(-i64::try_from(chance.below(33)).unwrap());
+    let application = Application {
+        record: super::scene::record(7),
+        measure: chance.one(&MeasureKind::ALL),
+        since,
+        until,
+        filed_at,
+        by: chance.one(&Filer::ALL),
+        paper: chance.is(50),
+    };
+    let act = Act::Opened {
+        policy: scene.reference.clone(),
+        earlier: Vec::new(),
+        appeal: None,
+        application: Some(Box::new(application)),
+    };
+    drop(scene.takes("secretary", act));
+}
+
+fn goes_on(scene: &mut Scene, chance: &mut Chance, acts: usize) -> usize {
+    let (mut issued, mut ballots) = (0, Ballots::new());
+    for _ in 0..acts {
         // A panel that sits is quick, as a rule: what it doesn't do within hours counts as not done.
         let days = if matches!(scene.case().stage, Stage::Sitting(_)) { 0 } else { chance.below(6) };
         let step = if chance.is(8) { 3_600_001 } else { i64::try_from(days).unwrap() * 86_400_000 };
         scene.now = scene.now.plus_millis(step);
-        let (by, act) =
-            if chance.is(85) { sensible(&scene, &mut chance, &mut ballots) } else { wild(&scene, &mut chance) };
+        let (by, act) = if chance.is(85) { sensible(scene, chance, &mut ballots) } else { wild(scene, chance) };
         if let Act::Issued { procedure, docket } = &act {
             scene.logs_docket(*docket, &[*procedure]);
         }
         drop(scene.takes(&by, act));
-        issued += follows_only_from_a_procedure(&scene, &mut chance);
+        issued += follows_only_from_a_procedure(scene, chance);
     }
     assert_eq!(Case::replay(&scene.events, &scene.law()).unwrap(), *scene.case());
     issued
@@ -217,17 +289,24 @@ fn follows_only_from_a_procedure(scene: &Scene, chance: &mut Chance) -> usize {
 /// The events as JSON, with the name of who signed each.
 struct Told {
     events: Vec<(&'static str, Value, Hash)>,
+    /// Those of the first case, in an appeal.
+    first: Vec<(&'static str, Value, Hash)>,
     calendar: Calendar,
 }
+
+/// What makes a seat one that had a part in a decision.
+const PARTS: [&str; 5] = ["present", "resolved", "confirmed", "challenge-decided", "withdrawn"];
 
 impl Told {
     fn of(scene: &Scene) -> Self {
         let names: BTreeMap<KeyId, &str> = ACTORS.iter().map(|name| (PublicKey::of(&key(name)).id(), *name)).collect();
-        let events = scene.events.iter().map(|envelope| {
+        let read = |envelope: &callboard_federation::dsse::Envelope| {
             let event = serde_json::from_slice(&envelope.payload.0).unwrap();
             (names[&envelope.signatures[0].keyid], event, envelope.payload_hash())
-        });
-        Self { events: events.collect(), calendar: Calendar::of(&scene.policy.decide).unwrap() }
+        };
+        let first = scene.appealed.values().flat_map(|(_, events)| events).map(read).collect();
+        let events = scene.events.iter().map(read).collect();
+        Self { events, first, calendar: Calendar::of(&scene.policy.decide).unwrap() }
     }
 
     /// What happened, a line an event.
@@ -278,10 +357,26 @@ impl Told {
             }
         }
         conflicted.extend(self.acts("evidence-added", item, end).map(|(_, by, _)| by.to_owned()));
+        // In an appeal, whoever the first item concerned, and every seat that had a part in deciding the first case.
+        for first in self.acts("item-added", item, end).filter_map(|(_, _, added)| added.get("appeals")) {
+            let of_first = Self { events: self.first.clone(), first: Vec::new(), calendar: self.calendar.clone() };
+            let number = u32::try_from(first.as_u64().unwrap()).unwrap();
+            for (_, by, event) in
+                of_first.acts("item-added", number, u64::MAX).chain(of_first.acts("evidence-added", number, u64::MAX))
+            {
+                conflicted.insert(by.to_owned());
+                for list in ["hosts", "reporters"] {
+                    let named = event.get(list).and_then(Value::as_array).into_iter().flatten();
+                    conflicted.extend(named.map(|member| member.as_str().unwrap().to_owned()));
+                }
+            }
+        }
         let mut recused = BTreeSet::new();
         recused.extend(conflicted.contains("alpha").then_some("panel-1"));
         recused.extend(conflicted.contains("beta").then_some("panel-2"));
         recused.extend(self.declared(item, end));
+        let took_part = |event: &Value| PARTS.iter().any(|act| event["act"] == *act);
+        recused.extend(self.first.iter().filter(|(_, event, _)| took_part(event)).map(|(by, ..)| *by));
         recused
     }
 
@@ -417,7 +512,9 @@ impl Told {
 fn no_random_procedure_issues_a_docket_without_quorum_majority_notice_and_window() {
     let read = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let (first, rounds) = (read("CALLBOARD_FIRST_ROUND").unwrap_or(0), read("CALLBOARD_ROUNDS").unwrap_or(120));
-    let issued: usize = (first..first + rounds).map(round).sum();
+    let (issued, of_appeals) =
+        (first..first + rounds).map(round).fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
     assert!(issued > 0, "no procedure came to its end");
-    eprintln!("{rounds} procedures, in {issued} states a docket followed");
+    assert!(of_appeals > 0 || rounds < 100, "no appeal came to its end");
+    eprintln!("{rounds} procedures, in {issued} states a docket followed, in {of_appeals} more of an appeal");
 }

@@ -11,9 +11,9 @@ use jiff::civil::date;
 
 use super::scene::{PANEL, Scene, all, member, record, refused, reversal, ruling, time};
 use crate::case::{
-    act::{Act, Evidence, EvidenceKind, Filer},
+    act::{Act, Application, Evidence, EvidenceKind, Filer},
     error::Why,
-    returning::{Application, is_relapse},
+    returning::is_relapse,
     vote::Choice,
 };
 

@@ -272,7 +272,7 @@ impl Forms<'_> {
                 let [day, clock] = self
                     .when(Phrase::new("报告日期", "Day of the report"), Phrase::new("报告时刻", "Time of the report"));
                 let report = self.field("file", Phrase::new("报告文件", "The report"), FieldKind::File, "");
-                let title = Phrase::new("提交考察情况报告", "File a report on probation");
+                let title = Phrase::new("提交观察期情况报告", "File a report on probation");
                 ActForm::new("probation-reported", title, vec![items(&issued), day, clock, report])
             }
             _ => return None,
