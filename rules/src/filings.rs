@@ -4,7 +4,7 @@ use callboard_federation::{encoding::Time, policy::Policy};
 use serde::Deserialize;
 
 use super::{
-    policies::part,
+    decide::part,
     reports::{Due, earliest, end_of_working_day},
 };
 
