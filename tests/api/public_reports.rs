@@ -385,7 +385,9 @@ async fn what_is_about_a_minor_is_due_in_hours_and_kept_less_long_and_files_are_
         let scene = Scene::begun(engine).await;
         let (minors, other) =
             (report(1, ReportKind::PublicMinor, &[vec![1; 10]]), report(2, ReportKind::Public, &[vec![2; 10]]));
-        let now = scene.registry.now();
+        // From then on a policy is in force that says so.
+        let now = "2026-12-01T00:00:00.000Z".parse().unwrap();
+        scene.registry.world.clock.move_to(now);
         assert_eq!(scene.files(&minors).await["dueAt"], json!(now.plus_hours(24)));
         assert_ne!(scene.files(&other).await["dueAt"], json!(now.plus_hours(24)));
         for (number, filed) in [(1, &minors), (2, &other)] {
