@@ -6,10 +6,7 @@ use callboard_api::{
     Member, Seat, Signed,
     registry::{
         drafts::AGE,
-        reports::{
-            FilePart, FilePartOf, KeptReport, NewReport, NewReportAct, NewReportAnswer, ReportEntry, Reports,
-            ReportsBefore,
-        },
+        reports::{KeptReport, NewReport, NewReportAct, NewReportAnswer, ReportEntry, Reports, ReportsBefore},
     },
 };
 use callboard_federation::{

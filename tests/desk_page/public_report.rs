@@ -68,7 +68,7 @@ async fn a_report_is_written_on_a_phone_and_only_the_secretariat_and_its_reporte
     let heard = Heard::default();
     // All that the phone sends goes through what listens, as through any line between.
     let proxy = format!("--proxy-server={}", heard.before(&sandbox).await);
-    let through = ["--lang=zh-CN", &proxy, "--proxy-bypass-list=<-loopback>"];
+    let through = ["--lang=zh-CN", &proxy, "--proxy-bypass-list=<-loopback>", "--disable-background-networking"];
     let registry = sandbox.url(0, "");
     let phone = Window::open(&driver, free_ports(1), SIZE, &through).await;
     let metrics = json!({"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": true});
@@ -98,7 +98,7 @@ async fn a_report_is_written_on_a_phone_and_only_the_secretariat_and_its_reporte
     phone.fill("电话或者电子邮箱", CONTACT).await;
     let picture = home(&sandbox, "secretary-1").join("on-the-phone.png");
     fs::write(&picture, PICTURE).unwrap();
-    choose_file(&phone, picture.to_str().unwrap()).await;
+    choose_file(&phone, fs::canonicalize(&picture).unwrap().to_str().unwrap()).await;
     phone.click("加密并提交").await;
     until_shown(&phone, "done").await;
     until(async || text_of(&phone, "progress").await.is_empty()).await;

@@ -14,7 +14,8 @@ use axum::{
     Router,
     body::Body,
     extract::{Request, State},
-    response::Response,
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
 };
 use forms::{Finder, Secret, plants};
 use sqlx::{Connection as _, Row as _, SqliteConnection};
@@ -33,10 +34,13 @@ async fn listen(State((client, heard)): State<(reqwest::Client, Heard)>, request
     heard.keep(format!("{} {} {:?}\n", asked.method, asked.uri, asked.headers).as_bytes());
     heard.keep(&body);
     let mut passed = client.request(asked.method, asked.uri.to_string()).body(body);
-    for (name, value) in asked.headers.iter().filter(|(name, _)| *name != "host" && *name != "content-length") {
+    // Answered unpacked, so that it can be searched.
+    let own = ["host", "content-length", "accept-encoding"];
+    for (name, value) in asked.headers.iter().filter(|(name, _)| !own.contains(&name.as_str())) {
         passed = passed.header(name, value);
     }
-    let answer = passed.send().await.unwrap();
+    // A browser asks its maker, too, which isn't there.
+    let Ok(answer) = passed.send().await else { return StatusCode::BAD_GATEWAY.into_response() };
     heard.keep(format!("{} {:?}\n", answer.status(), answer.headers()).as_bytes());
     let mut answered = Response::builder().status(answer.status());
     for name in ["content-type", "retry-after"] {
