@@ -204,9 +204,10 @@ impl FiguresPage {
         Bars::beside(label, receipted.map(row).collect())
     }
 
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "a template hands on references")]
-    fn lag(millis: &Option<i64>) -> String {
-        millis.map_or_else(|| "–".to_owned(), lag_text)
+    /// Within how long half of the members receipted a docket, and nearly all.
+    fn receipted(one: &Propagation) -> [String; 2] {
+        let told = |millis: Option<i64>| millis.map_or_else(|| "–".to_owned(), lag_text);
+        [told(one.lags.receipted.p50), told(one.lags.receipted.p95)]
     }
 
     fn progress(&self, docket: &Hash) -> String {

@@ -75,7 +75,6 @@ fn watched(ledger: &Ledger, now: Time) -> Watched {
 }
 
 impl HomePage {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "a template hands on references")]
     fn count(count: &Published) -> String {
         match count {
             Published::Shown(count) => count.to_string(),

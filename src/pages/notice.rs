@@ -93,6 +93,7 @@ impl NoticePage {
         PrintedRecord { record: item.record, commitment: item.commitment }.to_string()
     }
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "a template hands on references")]
     fn day(&self, at: &Time) -> String {
         self.t.day(at)
     }

@@ -57,6 +57,7 @@ pub(super) async fn show(
     page(StatusCode::OK, &RulePage { t: f.t, f, version, policy, parts })
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "a template hands on references")]
 impl RulePage {
     fn holds(&self) -> &'static str {
         holds(self.t, self.version.holds)

@@ -87,7 +87,7 @@ function showProven(section, shown, from) {
   const names = shown.signers.map(({ holder, role }) => `${holder} (${role})`).join(", ");
   add(section, "p", `签署：${names}`, `Signed by ${names}`);
   if (shown.quorum === 0) add(section, "p", "未经会员见证", "Unwitnessed: the roster asks no witnesses");
-  else add(section, "p", `${shown.witnesses}家会员见证，要求${shown.quorum}家`, `Seen by ${shown.witnesses} witnesses; ${shown.quorum} are asked`);
+  else add(section, "p", `${shown.witnesses}家会员见证，要求${shown.quorum}家`, `Witnesses: ${shown.witnesses}; asked: ${shown.quorum}`);
   if (shown.publication !== undefined) add(section, "p", shown.publication.zh, shown.publication.en, "said");
 }
 
