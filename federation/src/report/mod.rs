@@ -147,8 +147,9 @@ impl ReportState {
     /// What the act makes of it; `None` if it can't be done now.
     pub const fn after(self, act: ReportAct) -> Option<Self> {
         match (self, act) {
-            (_, ReportAct::Note | ReportAct::AskIdentity) => Some(self),
-            (Self::Received | Self::Asked, ReportAct::Add) => Some(self),
+            (_, ReportAct::Note | ReportAct::AskIdentity) | (Self::Received | Self::Asked, ReportAct::Add) => {
+                Some(self)
+            }
             (Self::Received | Self::Asked, ReportAct::Accept) => Some(Self::Accepted),
             (Self::Received | Self::Asked, ReportAct::Dismiss) => Some(Self::Dismissed),
             (Self::Received | Self::Asked, ReportAct::Merge) => Some(Self::Merged),

@@ -8,6 +8,7 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
+use callboard_api::registry::reports::KeptReport;
 use callboard_client::{
     runtime::os_rng,
     visible::{Visible, indented},
@@ -51,9 +52,10 @@ struct ReportPage {
     said: Vec<Said>,
     identities: Vec<Vec<(String, bool)>>,
     is_open: bool,
-    /// Whether whoever filed it may be asked: a member, or the public by its code.
-    may_be_asked: bool,
-    is_of_public: bool,
+    /// What words of an acceptance are for.
+    accept_label: String,
+    /// Whom a question goes to, if whoever filed it may be asked: a member, or the public by its code.
+    ask_label: Option<String>,
     /// The files of a report of the public: in words, and where each is saved, if it came whole.
     files: Vec<(String, Option<String>)>,
     /// Who may be asked whose an account is, by id and name.
@@ -121,8 +123,8 @@ async fn report_page(
         said: said(&opened, &reports),
         identities: opened.identities.iter().map(identity_rows).collect(),
         is_open,
-        may_be_asked: kept.member.is_some() || kept.kind.is_of_public(),
-        is_of_public: kept.kind.is_of_public(),
+        accept_label: accept_label(kept),
+        ask_label: ask_label(kept),
         files: files(&opened),
         members: members(&reports),
         typed,
@@ -144,6 +146,24 @@ fn said(opened: &OpenReport, reports: &Reports<'_>) -> Vec<Said> {
         }
     });
     said.collect()
+}
+
+fn accept_label(kept: &KeptReport) -> String {
+    if kept.kind.is_of_public() {
+        zh_en!("受理说明（可不填，举报人凭查询码可读）", "Words to whoever reported, if any")
+    } else {
+        zh_en!("受理说明（可不填，会员单位可读）", "Words to the member, if any")
+    }
+}
+
+fn ask_label(kept: &KeptReport) -> Option<String> {
+    if kept.kind.is_of_public() {
+        return Some(zh_en!(
+            "向举报人提问（凭查询码可读）",
+            "A question to whoever reported, who reads it by the code"
+        ));
+    }
+    kept.member.as_ref().map(|_| zh_en!("向会员单位提问", "A question to the member"))
 }
 
 fn files(opened: &OpenReport) -> Vec<(String, Option<String>)> {
