@@ -192,10 +192,10 @@ mod tests {
         assert_eq!(
             hashes,
             [
-                "24af0c837a984d2d05e60c04a24f7542f6eceb500e266988feca7318c45b2b7f",
-                "469f8563e81632c187ded8912cc4267d9172c02a4a84c2da5b4cf76833a70e91",
-                "6cfd976174ff2cf3957cf2525fd2bbad73eaa6db58fd18db73875f2eed06de83",
-                "15a79fbbbdaf40349c16180e0a6693055a080dffd21d8a45f502f97aa2a59e21",
+                "583bd9903081600e5642d1d8b9e62d7112dc12bd6e81b07a83d52a598d85723e",
+                "a8f089685f44e2cb0e56829bcbb22993a6595b391f0e7ae502a38dc61d776598",
+                "f1dbdb0c21e74cb86f6144a8b0063abaa5e9ead89f146124a02bfaccdb0cd0cd",
+                "84e0f85e1a7afeb651242c76a8186c89de94ac0bda8804ff50e2da5a2e6b7966",
             ]
         );
     }

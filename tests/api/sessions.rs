@@ -484,5 +484,3 @@ async fn a_request_of_a_browser_is_taken_once_and_what_isnt_as_it_must_be_is_ref
         scene.registry.ends().await;
     }
 }
-#[test]
-fn zz_print() { for s in policies::ALL { println!("HASH {}", s.document().unwrap().hash); } }

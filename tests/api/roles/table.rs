@@ -493,7 +493,7 @@ pub(super) const TABLE: &[Row] = &[
     Row::new("POST", "/v1/public-reports", EVERYONE)
         .sends(|_, _| to_json(&public_reports::report(8, ReportKind::PublicMinor, &[]).body))
         .shows(|_| vec![id(8).to_string()])
-        .changes(&["report", "public_report"], Some(Role::Secretariat), "/v1/reports", |seen| {
+        .changes(&["public_report", "report"], Some(Role::Secretariat), "/v1/reports", |seen| {
             listed(&seen.after, "reports").iter().any(|report| report["kind"] == "public-minor")
         }),
     Row::new("POST", "/v1/public-reports/{report}/files", EVERYONE)
