@@ -191,7 +191,7 @@ pub const REGISTRY: &[Problem] = &[
         "请按说明改正（docs/formats.md §18）：记录须为已登记的处理，链接期限不超过30天，各项内容须齐全。",
         "Mend what `detail` says (docs/formats.md §18): records are logged rulings and interims, the link expires within 30 days, and each part is as it must be."),
     problem("session-forbidden", 403, "无权办理该会话", "Not for whoever asks",
-        "会员单位只为本人办理并停用自己的链接；监护人、代理人和继承人由秘书处登记；其他席位不办理。",
+        "会员单位只为本人办理并停用自己的链接；监护人、代理人和继承人由秘书处登记；其他签署人不办理。",
         "Members make and end links of their own, for the person alone; guardians, attorneys and heirs are entered by the secretariat; other seats have nothing to do with sessions."),
     problem("session-repeated", 409, "该编号已有另一会话", "Another has this id",
         "请另生成链接。", "Make another link."),

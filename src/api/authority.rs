@@ -19,14 +19,14 @@ use callboard_federation::{
     replay::Replay,
     request::{RequestError, RequestHead, RequestKey, SIGNATURE_INPUT, VerifiedRequest, WINDOW_SECONDS, check_head},
     roster::Role,
-    subject_session::SessionState,
+    subject_session::{SessionId, SessionState},
 };
 use callboard_service::{
     limit::KeyBudget,
     operation::{Authorise, Host},
 };
 
-use super::{App, body, problem::ApiError, sessions::session_of};
+use super::{App, body, problem::ApiError};
 use crate::store::subject_sessions::StoredSession;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -192,6 +192,12 @@ async fn authenticate_browser(
 
 /// What begins the address of every operation of a session.
 const SESSIONS: &str = "/v1/sessions/";
+
+/// A session as it is now.
+pub(super) async fn session_of(app: &App, id: SessionId) -> Result<StoredSession, ApiError> {
+    let stored = app.ledger.store().session(id).await?;
+    Ok(stored.ok_or(ApiError::SessionUnknown)?.at(app.clock.now()))
+}
 
 /// The head of a signed request, whose key has requests left.
 fn head_of<K: RequestKey, T>(

@@ -26,7 +26,7 @@ use callboard_service::operation::Reply;
 
 use super::{
     App, Call,
-    authority::{Principal, RequestSigner, SigningSeat},
+    authority::{Principal, RequestSigner, SigningSeat, session_of},
     problem::ApiError,
     records::proof_of,
 };
@@ -200,12 +200,6 @@ pub(super) async fn confirm(
         CodeOutcome::NotAsked => Err(ApiError::SessionUnconfirmed),
         CodeOutcome::Wrong => Err(ApiError::SessionCode { left: MAX_WRONG_CODES.saturating_sub(kept.confirm_wrong) }),
     }
-}
-
-/// A session as it is now.
-pub(super) async fn session_of(app: &App, id: SessionId) -> Result<StoredSession, ApiError> {
-    let stored = app.ledger.store().session(id).await?;
-    Ok(stored.ok_or(ApiError::SessionUnknown)?.at(app.clock.now()))
 }
 
 /// A session that the member made, or any where there is none: for the secretariat.

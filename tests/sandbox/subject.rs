@@ -8,11 +8,13 @@ use serde_json::{Value, json};
 use crate::{
     drafts::Home,
     heard::{Heard, shows_nothing},
-    support::{Sandbox, number, ports},
+    support::{Sandbox, ports},
     webdriver::Window,
 };
 
 const DRIVER: &str = "CALLBOARD_TEST_CHROMEDRIVER";
+/// A person of the sandbox who is suspended.
+const HELD: &str = "100000199001050013";
 const PHONE: &str = "390,844";
 const TEXT: &str = "本人当日不在直播现场，请调取录像核对。<script>alert(1)</script>";
 const ANSWER: &str = "已调取录像，定于下周由另一组委员复核。";
@@ -44,7 +46,7 @@ async fn types(window: &Window, field: &str, text: &str, form: &str) {
 /// The secretariat, with a report key, and a person about whom something is held.
 fn secretary(sandbox: &Sandbox, proxy: &str) -> Home {
     let home = Home::of(sandbox, "secretary-1", proxy);
-    fs::write(home.directory.join("person.txt"), format!("cn-id:{}\n", number(5))).unwrap();
+    fs::write(home.directory.join("person.txt"), format!("cn-id:{HELD}\n")).unwrap();
     home.does(&["report-key", "new"]);
     home
 }
@@ -74,7 +76,7 @@ async fn links_are_made_listed_and_ended_by_verbs_and_need_a_document_that_was_s
     let waits = home.does(&["filings"]);
     assert!(waits.contains("nothing waits"), "{waits}");
     let other = Home::at(&sandbox, "panel-1");
-    fs::write(other.directory.join("person.txt"), format!("cn-id:{}\n", number(5))).unwrap();
+    fs::write(other.directory.join("person.txt"), format!("cn-id:{HELD}\n")).unwrap();
     assert!(other.refuses(&NEW).contains("Not for whoever asks"));
 }
 
@@ -89,7 +91,8 @@ async fn a_person_reads_on_a_phone_what_is_held_files_a_statement_and_reads_the_
     let home = secretary(&sandbox, &proxy);
     let (link, code) = made(&home.does(&NEW));
     let proxied = format!("--proxy-server={proxy}");
-    let more = ["--lang=zh-CN", &proxied, "--proxy-bypass-list=<-loopback>"];
+    let quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"];
+    let more = [&["--lang=zh-CN", &proxied, "--proxy-bypass-list=<-loopback>"][..], &quiet].concat();
     let window = Window::open(&driver, ports::free_ports(1), PHONE, &more).await;
 
     // A link that was cut says so, and takes the whole of it.

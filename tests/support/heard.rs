@@ -33,7 +33,9 @@ async fn listen(State((client, heard)): State<(reqwest::Client, Heard)>, request
     heard.keep(format!("{} {} {:?}\n", asked.method, asked.uri, asked.headers).as_bytes());
     heard.keep(&body);
     let mut passed = client.request(asked.method, asked.uri.to_string()).body(body);
-    for (name, value) in asked.headers.iter().filter(|(name, _)| *name != "host" && *name != "content-length") {
+    // What is packed on the way can't be searched, and is passed on without saying so.
+    let is_passed = |name: &str| !["host", "content-length", "accept-encoding"].contains(&name);
+    for (name, value) in asked.headers.iter().filter(|(name, _)| is_passed(name.as_str())) {
         passed = passed.header(name, value);
     }
     let answer = passed.send().await.unwrap();

@@ -57,7 +57,7 @@ function record(held, live) {
     [pick("限制范围", "What it closes"), held.scopes?.join(pick("、", ", ")) || pick("全部", "All")],
     [pick("生效", "From"), time(held.effectiveAt)],
     [pick("期限", "Until"), ends(held)],
-    [pick("签署", "Decided by"), pick(`${held.seats}个席位签署`, `${held.seats} seats signed`)],
+    [pick("签署", "Decided by"), pick(`${held.seats}人签署`, `${held.seats} seats signed`)],
   ];
   if (held.conditions?.length) pairs.push([pick("恢复条件", "Conditions of a return"), held.conditions.join("\n")]);
   if (held.objectionDays !== undefined) {
