@@ -90,6 +90,8 @@ async fn a_person_reads_on_a_phone_what_is_held_files_a_statement_and_reads_the_
     let proxy = heard.before(&sandbox).await;
     let home = secretary(&sandbox, &proxy);
     let (link, code) = made(&home.does(&NEW));
+    // Whatever language the browser has.
+    let link = link.replace("/subject/#", "/subject/?lang=zh#");
     let proxied = format!("--proxy-server={proxy}");
     let quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"];
     let more = [&["--lang=zh-CN", &proxied, "--proxy-bypass-list=<-loopback>"][..], &quiet].concat();
