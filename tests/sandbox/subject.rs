@@ -106,7 +106,7 @@ async fn a_person_reads_on_a_phone_what_is_held_files_a_statement_and_reads_the_
     until(&window, "return document.querySelector('#error').innerText.includes('验证码不对')").await;
     types(&window, "#code", &format!("{} {}", &code[..3], &code[3..]), "#open").await;
     until(&window, "return !document.querySelector('#read').hidden").await;
-    let held = window.find("return document.querySelector('#records').innerText").await;
+    let held = window.find("return document.querySelector('#records').textContent").await;
     let held = held.as_str().unwrap();
     assert!(held.contains("在效") && held.contains("理由") && held.contains("工作日内申诉"), "{held}");
     assert!(held.contains("seat:secretariat"), "who asked for the share is shown: {held}");
