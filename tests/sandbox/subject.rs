@@ -109,7 +109,7 @@ async fn a_person_reads_on_a_phone_what_is_held_files_a_statement_and_reads_the_
     let held = window.find("return document.querySelector('#records').textContent").await;
     let held = held.as_str().unwrap();
     assert!(held.contains("在效") && held.contains("理由") && held.contains("工作日内申诉"), "{held}");
-    assert!(held.contains("seat:secretariat"), "who asked for the share is shown: {held}");
+    assert!(held.contains("协会秘书处"), "who asked for the share is shown: {held}");
     assert_eq!(window.find("return location.hash").await, "");
     assert_eq!(window.find("return document.documentElement.scrollWidth <= window.innerWidth").await, true);
 
