@@ -1,7 +1,7 @@
 // Shows what is held, what became of it and what was filed. Every text goes in as text.
 
 import { language, pick, say } from "../shared/language.mjs";
-import { ACTED, KINDS, OUTCOMES, PHASES, WHOSE } from "./words.mjs";
+import { ACTED, KINDS, OUTCOMES, PHASES, SEATS, WHOSE } from "./words.mjs";
 
 const at = (id) => document.getElementById(id);
 
@@ -73,8 +73,10 @@ function record(held, live) {
 }
 
 const acted = ({ name, acted: what, receiptedAt }) => `${name} · ${word(ACTED, what)}${receiptedAt ? ` · ${time(receiptedAt)}` : ""}`;
-const asked = ({ who, firstAt, lastAt, times }) =>
-  pick(`${who} · ${times}次 · 首次${time(firstAt)} · 最近${time(lastAt)}`, `${who} · ${times} times · first ${time(firstAt)} · last ${time(lastAt)}`);
+function asked({ who, firstAt, lastAt, times }) {
+  const name = word(SEATS, who);
+  return pick(`${name} · ${times}次 · 首次${time(firstAt)} · 最近${time(lastAt)}`, `${name} · ${times} times · first ${time(firstAt)} · last ${time(lastAt)}`);
+}
 
 function details(title, lines) {
   const box = document.createElement("details");

@@ -32,6 +32,13 @@ export const ACTED = {
   "not-asked": ["无须回执", "isn't asked"],
 };
 
+export const SEATS = {
+  "seat:secretariat": ["协会秘书处", "the association's secretariat"],
+  "seat:panel": ["评议委员", "a member of the panel"],
+  "seat:chair": ["主任委员", "a chair"],
+  "seat:auditor": ["审计人员", "an auditor"],
+};
+
 export const WHOSE = { subject: ["本人", "you"], guardian: ["监护人", "a guardian"], attorney: ["委托代理人", "an attorney"], heir: ["继承人", "an heir"] };
 
 const WRONG = {
