@@ -52,7 +52,7 @@ pub(super) async fn show(
             let changed = changed.collect();
             let erased = n.items.iter().filter(|item| item.is_erased).count();
             let (url, genesis) = (config.registry.public_url.at(&format!("/notices/{docket}")), ledger.genesis());
-            page(StatusCode::OK, &NoticePage { t, f, n, changed, erased, url, genesis })
+            page(StatusCode::OK, &NoticePage { f, t, n, changed, erased, url, genesis })
         }
         Ok(None) => no_such_page(f, Message::NoNotice),
         Err(error) => unavailable_page(&error, f),

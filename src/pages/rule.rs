@@ -20,7 +20,7 @@ use super::{
     frame::Frame,
     language::Language,
     no_such_page, page,
-    rules::{Version, holds, versions},
+    rules::{PolicyVersion, holds, versions},
 };
 
 #[derive(Template)]
@@ -28,7 +28,7 @@ use super::{
 struct RulePage {
     f: Frame,
     t: Language,
-    version: Version,
+    version: PolicyVersion,
     policy: Policy,
     parts: Vec<Part>,
 }

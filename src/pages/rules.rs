@@ -15,12 +15,12 @@ use super::{PagesState, frame::Frame, language::Language, page};
 struct RulesPage {
     f: Frame,
     t: Language,
-    in_force: Vec<Version>,
-    others: Vec<Version>,
+    in_force: Vec<PolicyVersion>,
+    others: Vec<PolicyVersion>,
 }
 
 /// A version of an instrument.
-pub(super) struct Version {
+pub(super) struct PolicyVersion {
     pub instrument: String,
     pub version: String,
     pub title: Words,
@@ -45,11 +45,11 @@ pub(super) async fn show(State(PagesState { ledger, clock, .. }): State<PagesSta
 }
 
 /// Every version that was logged, the newest first.
-pub(super) fn versions(replay: &Replay, now: Time) -> Vec<Version> {
-    let mut versions: Vec<Version> = Vec::new();
+pub(super) fn versions(replay: &Replay, now: Time) -> Vec<PolicyVersion> {
+    let mut versions: Vec<PolicyVersion> = Vec::new();
     for (logged_at, sha256) in replay.history().policies.iter().rev() {
         let Some(policy) = replay.policies().get(sha256) else { continue };
-        versions.push(Version {
+        versions.push(PolicyVersion {
             instrument: policy.instrument.clone(),
             version: policy.version.clone(),
             title: policy.title.clone(),
@@ -72,11 +72,11 @@ pub(super) fn versions(replay: &Replay, now: Time) -> Vec<Version> {
 }
 
 impl RulesPage {
-    fn to(&self, version: &Version) -> String {
+    fn to(&self, version: &PolicyVersion) -> String {
         self.f.link(&format!("/rules/{}", version.sha256))
     }
 
-    fn holds(&self, version: &Version) -> &'static str {
+    fn holds(&self, version: &PolicyVersion) -> &'static str {
         holds(self.t, version.holds)
     }
 }

@@ -52,7 +52,7 @@ async fn every_public_page_is_sound_at_a_desk_and_on_a_telephone_in_the_light_an
             (format!("{registry}/verify/?lang={language}"), "public-verify"),
         ] {
             window.go(&url).await;
-            // What is kept as a picture is in Chinese; in English it is held to the same.
+            // The pictures that are committed are the Chinese ones; in English the same is held.
             let name = if language == "zh" { name.to_owned() } else { format!("{name}-en") };
             is_sound(&window, &name, true).await;
         }
