@@ -13,7 +13,6 @@ use callboard_federation::{
     zh_en,
 };
 use jiff::tz::TimeZone;
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
