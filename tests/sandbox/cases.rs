@@ -147,6 +147,41 @@ impl Parties {
         assert!(shown.contains("is logged"), "{shown}");
         self.does(secretary, "close", &[]);
     }
+
+    /// The decision is told though the case is closed, and appealed; nobody is left to hear that who had no part in it.
+    fn is_appealed(&self) {
+        let Self { secretary, case, .. } = self;
+        let told = self.does(secretary, "decision-notified", &["--items", "1", "--proof", "proof.txt"]);
+        assert!(told.contains("the decision was told to the subject"), "{told}");
+        // Late in a year the calendar of the policy doesn't reach: then no day is guessed, and it is in time.
+        let until = self.does(secretary, "show", &[]);
+        assert!(until.contains("may be appealed until") || until.contains("no window to appeal"), "{until}");
+        fs::write(secretary.directory.join("objection.txt"), "事实有误").unwrap();
+        let objects = |items: &'static str, more: &[&'static str]| {
+            [&["case", "open", "--appeal", case, "--items", items, "--paper"][..], more].concat()
+        };
+        assert!(secretary.refuses(&objects("2", &[])).contains("isn't logged yet"));
+        let early = secretary.refuses(&objects("1", &["--filed", "2020-01-01"]));
+        assert!(early.contains("before its decision was logged"), "{early}");
+        let appeal = id_of(&secretary.does(&objects("1", &["--text-file", "objection.txt"])));
+        assert!(secretary.refuses(&objects("1", &[])).contains("was appealed already"));
+        assert!(
+            secretary.refuses(&["case", "open", "--appeal", case]).contains("no appeal that was filed there waits")
+        );
+        let shown = secretary.does(&["case", "show", &appeal]);
+        for says in [
+            "no panel that shares nobody with the first can be formed",
+            "have none in this: chair-1, chair-2, panel-1, panel-2",
+            "draft and propose a stay for item 1",
+            "事实有误",
+        ] {
+            assert!(shown.contains(says), "{says}: {shown}");
+        }
+        assert!(self.does(secretary, "show", &[]).contains(&format!("case {appeal} hears it")));
+        secretary.does(&["case", "add-item", &appeal, "1", "--decides", "stay/ruling", "--name", "赵试一"]);
+        let named = self.chairs[0].refuses(&["case", "panel", &appeal, "panel-1"]);
+        assert!(named.contains("the seat is recused"), "{named}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -157,6 +192,7 @@ async fn a_case_goes_from_its_opening_to_a_logged_docket_by_verbs_alone() {
     moves(&sandbox, "20d").await;
     parties.is_voted_on();
     parties.is_issued(&sandbox).await;
+    parties.is_appealed();
     // Whoever audits has the whole chain, with the log's word for each event, and nothing that is sealed.
     let Parties { secretary, case, .. } = &parties;
     secretary.does(&["case", "export", case, "--out", "case.ndjson"]);

@@ -166,9 +166,14 @@ impl AddItem {
         }
         let hosts = proposal::hosts_of(self.hosts.hosts.iter().cloned());
         let reporters = self.hosts.reporters.clone();
-        let act =
-            Act::ItemAdded { item, decides: self.decides.clone(), hosts, reporters, minor: self.minor, appeals: None };
-        self.one.take(async |_, _| Ok((act, said))).await
+        let (decides, minor) = (self.decides.clone(), self.minor);
+        self.one
+            .take(async |_, file| {
+                let named = self.appeals.map(Some);
+                let appeals = named.map_or_else(|| proposal::appealed(&file.case, item), Ok)?;
+                Ok((Act::ItemAdded { item, decides, hosts, reporters, minor, appeals }, said))
+            })
+            .await
     }
 }
 

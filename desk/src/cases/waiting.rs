@@ -1,4 +1,6 @@
 //! What waits for a seat in a case, and why it can't: asked of the rules themselves, so that what is offered is taken.
+//!
+//! Long because each task stands here with its words and with when it waits.
 
 use callboard_federation::{
     encoding::{Hash, Time},

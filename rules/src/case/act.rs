@@ -2,6 +2,8 @@
 //!
 //! What is readable about people isn't here: an event names its sealed part by hash, and the part travels beside it, so
 //! that it can be erased and the chain stays whole.
+//!
+//! Long because each act of a case stands here, as the table of the formats has them.
 
 use callboard_federation::{
     docket::Of,

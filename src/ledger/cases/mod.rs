@@ -6,6 +6,8 @@
 //! says by itself; [`docket`] holds a docket against its cases; [`retention`] erases what reports said, once their time is
 //! over; [`facts`] is what figures count; [`error`] is how each says no. Implements
 //! `docs/formats.md` §11 and §15.
+//!
+//! Long because the way of an event, from a request to its acknowledgement, is told in one piece.
 
 pub mod at_hand;
 mod clockwork;

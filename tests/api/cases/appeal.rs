@@ -12,7 +12,7 @@ use super::play::{PANEL, Played, annulment, key_id};
 use crate::support::engines;
 
 fn appeals(item: u32, appeals: u32) -> Act {
-    let decides = vec![RuleKey { kind: Kind::Annulment, of: Some(Of::About(Kind::Annulment)) }];
+    let decides = vec![RuleKey { kind: Kind::Annulment, of: Some(Of::About(Kind::Ruling)) }];
     let decides = if item == 9 { vec![RuleKey { kind: Kind::Ruling, of: None }] } else { decides };
     let hosts = Hosts::Unknown(Unknown::Unknown);
     Act::ItemAdded { item, decides, hosts, reporters: Vec::new(), minor: false, appeals: Some(appeals) }
