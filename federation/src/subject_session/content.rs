@@ -136,7 +136,7 @@ impl HeldRecord {
             title: policy.title.clone(),
             measure: kind,
             words: policy.words.get(&kind).cloned().unwrap_or_else(usual),
-            scopes: imposed.measure.scopes.to_vec(),
+            scopes: imposed.measure.scopes.clone(),
             effective_at: imposed.effective_at,
             until: imposed.measure.until,
             on_term_end: policy.measures.get(&kind).map(|rule| rule.on_term_end),
