@@ -94,7 +94,7 @@ pub async fn make(
                 }
             }
         }
-        let held = held(record, file, &policy, details);
+        let held = held(record, file, &policy, &details);
         unopened.extend(held.iter().filter_map(|held| Some(format!("{}: {}", held.record, held.unopened.as_ref()?))));
         records.extend(held);
     }
@@ -173,7 +173,7 @@ async fn details_of(
     }
 }
 
-fn held(record: &ProvenRecord, file: &[u8], policy: &Policy, details: Result<Plain, String>) -> Option<HeldRecord> {
+fn held(record: &ProvenRecord, file: &[u8], policy: &Policy, details: &Result<Plain, String>) -> Option<HeldRecord> {
     /// What of a proof file says who signed.
     #[derive(Deserialize)]
     struct Signed {

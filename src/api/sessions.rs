@@ -42,7 +42,7 @@ pub(super) const MAX_FILINGS: u64 = 5_000;
 
 pub(super) async fn create(app: App, call: Call<Signed, (), (), NewSession>) -> Result<Reply<KeptSession>, ApiError> {
     let (by, new) = (call.by, call.body);
-    let sent = Hash::of(&to_json(&new));
+    let body = Hash::of(&to_json(&new));
     let (member, seat) = match by.who {
         Principal::Member(member) if new.whose == SessionFor::Subject => (Some(member), None),
         Principal::Member(_) => {
@@ -80,7 +80,7 @@ pub(super) async fn create(app: App, call: Call<Signed, (), (), NewSession>) -> 
                 code_sent_at: None,
                 confirmed_at: checked.map(|_| now),
             },
-            sent,
+            sent: body,
             code_hash: new.code_hash,
             sealed: to_json(&new.sealed),
             browser: None,
@@ -92,7 +92,7 @@ pub(super) async fn create(app: App, call: Call<Signed, (), (), NewSession>) -> 
             .increment(u64::from(is_new));
     }
     let kept = session_of(&app, new.id).await?;
-    if kept.sent != sent || (&kept.session.member, kept.session.seat) != (&member, seat) {
+    if kept.sent != body || (&kept.session.member, kept.session.seat) != (&member, seat) {
         return Err(ApiError::SessionRepeated);
     }
     Ok(Reply::given_before(kept.session, !is_new))

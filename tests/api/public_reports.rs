@@ -274,18 +274,18 @@ async fn files_come_in_parts_in_any_order_and_one_that_is_another_begins_again()
     for engine in engines() {
         let scene = Scene::begun(engine).await;
         let files = [vec![7; 3], (0..1_200_000).map(|at: u32| at.to_le_bytes()[0]).collect::<Vec<u8>>()];
-        let filed = report(1, ReportKind::Public, &files);
-        assert_eq!(scene.files(&filed).await["missingFiles"], 2);
-        let parts = filed.files[1].len().div_ceil(PART);
+        let sent = report(1, ReportKind::Public, &files);
+        assert_eq!(scene.files(&sent).await["missingFiles"], 2);
+        let parts = sent.files[1].len().div_ceil(PART);
         assert!(parts > 2, "{parts}");
 
         // A part that was changed on the way: all of that file is asked for again.
         let path = format!("{PATH}/{}/files", id(1));
-        let mut changed = part(&filed, 1, 0);
+        let mut changed = part(&sent, 1, 0);
         changed["bytes"] = json!(Base64(vec![0; PART]));
         assert_eq!(scene.posts(&path, &changed).await.json()["isWhole"], false);
         for at in 1..parts {
-            let answer = scene.sends(&filed, 1, at).await;
+            let answer = scene.sends(&sent, 1, at).await;
             if at + 1 < parts {
                 assert_eq!(answer.json()["isWhole"], false);
             } else {
@@ -293,7 +293,7 @@ async fn files_come_in_parts_in_any_order_and_one_that_is_another_begins_again()
             }
         }
         for at in (0..parts).rev() {
-            let twice = [scene.sends(&filed, 1, at).await, scene.sends(&filed, 1, at).await];
+            let twice = [scene.sends(&sent, 1, at).await, scene.sends(&sent, 1, at).await];
             assert!(twice.iter().all(|answer| answer.json()["isWhole"] == (at == 0)), "{at}");
         }
         assert_eq!(scene.follows(1).await["missingFiles"], 1);
@@ -301,11 +301,11 @@ async fn files_come_in_parts_in_any_order_and_one_that_is_another_begins_again()
 
         // What isn't a part of any of its files.
         for (member, value) in [("number", json!(2)), ("part", json!(1)), ("bytes", json!(Base64(vec![1; 5])))] {
-            let mut wrong = part(&filed, 0, 0);
+            let mut wrong = part(&sent, 0, 0);
             wrong[member] = value;
             scene.posts(&path, &wrong).await.is_problem(422, "report-refused");
         }
-        let mut foreign = part(&filed, 0, 0);
+        let mut foreign = part(&sent, 0, 0);
         foreign["follow"] = json!(code(9).id());
         scene.posts(&path, &foreign).await.is_problem(404, "not-found");
 
@@ -324,7 +324,7 @@ async fn files_come_in_parts_in_any_order_and_one_that_is_another_begins_again()
 
         // A day later nothing comes any more, and the report says what is missing.
         scene.registry.world.clock.move_to(scene.registry.now().plus_days(2));
-        scene.sends(&filed, 0, 0).await.is_problem(409, "report-closed");
+        scene.sends(&sent, 0, 0).await.is_problem(409, "report-closed");
         assert_eq!(scene.follows(1).await["missingFiles"], 1);
         scene.registry.ends().await;
     }

@@ -97,7 +97,7 @@ impl<'a> Filings<'a> {
             opened.filter(|opened| opened.v == 1 && opened.filing == id && opened.outcome == answer.outcome)
         });
         let answers = answers.collect();
-        Ok(OpenFiling { content, answers, kept })
+        Ok(OpenFiling { kept, content, answers })
     }
 
     /// Answers one in writing.

@@ -70,7 +70,7 @@ struct Sent<'a> {
 
 /// What became of a form.
 enum Done {
-    Done,
+    Here,
     /// Another case was opened.
     Opened(CaseId),
     /// What it lacks.
@@ -120,7 +120,7 @@ pub(super) async fn take(
         return go_to(&url);
     }
     match taken(&app, &seat, id, &word, Sent { form: &form, file }).await {
-        Ok(Some(Done::Done)) => {
+        Ok(Some(Done::Here)) => {
             app.spend(form.get(ONCE));
             go_to(&url)
         }
@@ -198,7 +198,7 @@ async fn taken(app: &App, seat: &Seat, id: CaseId, word: &str, filled: Sent<'_>)
         Ok((act, said)) => {
             let file = cases.act(file.clone(), act, said, &mut os_rng()).await?;
             known::keep(app, &cases, file).await;
-            Ok(Some(Done::Done))
+            Ok(Some(Done::Here))
         }
         Err(why) => Ok(Some(Done::Lacks(why))),
     }

@@ -72,6 +72,5 @@ fn text(one: &EnterpriseMeasure) -> String {
         );
     };
     let published = Language::spoken().pick(&publication.zh, &publication.en);
-    let lines: String = published.lines().map(|line| format!("\n  {line}")).collect();
-    format!("{head}{lines}")
+    format!("{head}\n  {}", published.lines().collect::<Vec<_>>().join("\n  "))
 }

@@ -6,7 +6,7 @@ use callboard_federation::{
 };
 use jiff::civil::date;
 
-use super::scene::{PANEL, Scene, all, key_id, member, refused, ruling, second, time};
+use super::scene::{PANEL, Scene, all, appeals, key_id, member, refused, ruling, second, time};
 use crate::case::{
     Case,
     act::{Act, Addressee, AppealOf, Filer},
@@ -201,17 +201,17 @@ fn an_appeal_is_once_and_of_what_was_decided_there() {
 
     // Each item is about one that was appealed, and decides what an appeal may decide.
     refused!(appeal.takes("secretary", ruling(1, &[], &[], false)), Why::AppealItem(1));
-    refused!(appeal.takes("secretary", appeal.appeals(1, 3, ANNULS)), Why::AppealItem(1));
+    refused!(appeal.takes("secretary", appeals(1, 3, ANNULS)), Why::AppealItem(1));
     for wrong in [
         &[(Kind::Ruling, None)][..],
         &[(Kind::Annulment, Some(Kind::Ruling)), (Kind::Stay, Some(Kind::Ruling))],
         &[(Kind::Reinstatement, Some(Kind::Ruling))],
         &[(Kind::End, Some(Kind::Dispute))],
     ] {
-        refused!(appeal.takes("secretary", appeal.appeals(1, 1, wrong)), Why::AppealDecides(1));
+        refused!(appeal.takes("secretary", appeals(1, 1, wrong)), Why::AppealDecides(1));
     }
     for (number, decides) in (1..).zip([ANNULS, VARIES, STAYS, ENDS_STAY]) {
-        let added = appeal.appeals(number, 1, decides);
+        let added = appeals(number, 1, decides);
         appeal.does("secretary", added);
     }
     let to_be_heard: Vec<_> = appeal.case().items.iter().filter(|(_, item)| item.is_to_be_heard()).collect();
@@ -224,7 +224,7 @@ fn an_appeal_is_once_and_of_what_was_decided_there() {
 fn an_item_says_what_it_appeals_only_in_an_appeal() {
     let mut scene = Scene::new();
     scene.opened();
-    refused!(scene.takes("secretary", scene.appeals(1, 1, ANNULS)), Why::AppealItem(1));
+    refused!(scene.takes("secretary", appeals(1, 1, ANNULS)), Why::AppealItem(1));
 }
 
 #[test]
@@ -252,7 +252,7 @@ fn nobody_who_had_a_part_in_the_first_decision_has_one_in_the_appeal() {
     let mut appeal = first.second();
     let opening = appeal.opening_appeal();
     appeal.does("secretary", opening);
-    let added = appeal.appeals(1, 1, ANNULS);
+    let added = appeals(1, 1, ANNULS);
     appeal.does("secretary", added);
     let named = |seats: &[&str]| Act::PanelNamed { seats: seats.iter().map(|seat| key_id(seat)).collect() };
     refused!(appeal.takes("chair-1", named(&["panel-5"])), Why::SeatRecused);
@@ -268,7 +268,7 @@ fn nobody_who_had_a_part_in_the_first_decision_has_one_in_the_appeal() {
 /// An appeal that panel-4, panel-5 and chair-2 hear.
 fn sat(decides: &[(Kind, Option<Kind>)], vote: Choice) -> (Scene, Result<Hash, u64>) {
     let mut appeal = heard(&[1]);
-    let added = appeal.appeals(1, 1, decides);
+    let added = appeals(1, 1, decides);
     appeal.does("secretary", added);
     let seats = ["chair-2", "panel-4", "panel-5"];
     appeal.does("chair-2", Act::PanelNamed { seats: seats.map(key_id).to_vec() });
@@ -323,7 +323,7 @@ fn a_stay_is_decided_at_once_and_to_be_ended_when_the_appeal_is_upheld() {
     let (mut appeal, procedure) = sat(STAYS, Choice::For);
     appeal.issued(procedure.unwrap());
     assert_eq!(outcome(&appeal), Outcome::Waiting, "a stay decides nothing of the appeal");
-    let added = appeal.appeals(2, 1, ANNULS);
+    let added = appeals(2, 1, ANNULS);
     appeal.does("secretary", added);
     let seats = ["chair-2", "panel-4", "panel-5"];
     let act = appeal.session_on(&[2]);
@@ -340,7 +340,7 @@ fn a_stay_is_decided_at_once_and_to_be_ended_when_the_appeal_is_upheld() {
     appeal.does("chair-2", Act::SessionClosed { session });
     assert_eq!(outcome(&appeal), Outcome::Upheld);
     assert_eq!(appeal.case().stays_to_end(&appeal.law(), appeal.now), [1]);
-    let added = appeal.appeals(3, 1, ENDS_STAY);
+    let added = appeals(3, 1, ENDS_STAY);
     appeal.does("secretary", added);
     refused!(appeal.takes("chair-2", appeal.session_on(&[3])), Why::NoticeMissing(3));
 }
@@ -367,7 +367,7 @@ fn where_no_panel_can_be_formed_the_chairs_stay_what_was_decided_and_who_hasnt_s
         without_panel("staySeats = [{ role = \"chair\", count = 1 }] -> staySeats = [{ role = \"chair\", count = 2 }]");
     assert_eq!(outcome(&appeal), Outcome::NoPanel);
     for (number, decides) in [(1, ANNULS), (2, STAYS)] {
-        let added = appeal.appeals(number, 1, decides);
+        let added = appeals(number, 1, decides);
         appeal.does("secretary", added);
     }
     assert!(appeal.case().lacks_panel(1, &appeal.law(), appeal.now));
@@ -400,14 +400,14 @@ fn where_no_panel_can_be_formed_the_chairs_stay_what_was_decided_and_who_hasnt_s
 #[test]
 fn chairs_stay_nothing_while_a_panel_can_be_formed_and_what_they_began_ends_when_one_can() {
     let mut scene = heard(&[1]);
-    let added = scene.appeals(1, 1, STAYS);
+    let added = appeals(1, 1, STAYS);
     scene.does("secretary", added);
     let drafted = scene.stay_drafted(1);
     let proposed = Act::InterimProposed { item: 1, drafts: drafted.drafts.clone() };
     refused!(scene.takes("secretary", proposed.clone()), Why::PanelPossible(1));
 
     let mut appeal = without_panel("");
-    let added = appeal.appeals(1, 1, STAYS);
+    let added = appeals(1, 1, STAYS);
     appeal.does("secretary", added);
     let of = appeal.does("chair-1", proposed);
     let (_, all) = appeal.history.rosters.first().unwrap().clone();
@@ -431,7 +431,7 @@ fn a_policy_may_let_those_hear_an_appeal_who_decided_first() {
 #[test]
 fn a_docket_of_a_stay_that_was_ordered_is_of_a_stay_and_of_nothing_else() {
     let mut appeal = without_panel("");
-    let added = appeal.appeals(1, 1, STAYS);
+    let added = appeals(1, 1, STAYS);
     appeal.does("secretary", added);
     let drafts = appeal.proposal(1).drafts;
     let of = appeal.does("secretary", Act::InterimProposed { item: 1, drafts });

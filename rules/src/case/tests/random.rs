@@ -12,7 +12,7 @@ use callboard_federation::{
 use jiff::{Span, civil::Date, tz::TimeZone};
 use serde_json::Value;
 
-use super::scene::{PANEL, Scene, all, but, key, key_id, opening, ruling};
+use super::scene::{PANEL, Scene, all, appeals, but, key, key_id, opening, ruling};
 use crate::{
     calendar::Calendar,
     case::{
@@ -80,7 +80,7 @@ fn sensible(scene: &Scene, chance: &mut Chance, ballots: &mut Ballots) -> (Strin
         let number = u32::try_from(case.items.len()).unwrap() + 1;
         if !appealed.is_empty() {
             let decides = [(Kind::Annulment, Some(Kind::Ruling)), (Kind::Ruling, None)];
-            return secretary(scene.appeals(number, chance.one(&appealed), &decides));
+            return secretary(appeals(number, chance.one(&appealed), &decides));
         }
         let (hosts, reporters) = (chance.some(&MEMBERS, 25), chance.some(&MEMBERS, 15));
         return secretary(ruling(number, &hosts, &reporters, chance.is(10)));
@@ -206,7 +206,8 @@ fn appealed(scene: &mut Scene, chance: &mut Chance) -> Option<Scene> {
     let was_told = items.iter().any(|item| scene.case().items[item].is_told);
     let objection = scene.objection(&items);
     let taken = scene.takes(chance.one(&["secretary", "log"]), objection).is_ok();
-    assert_eq!(taken, !items.is_empty() && !(is_late && was_told), "in time, or never told");
+    let is_in_time = !(is_late && was_told);
+    assert_eq!(taken, !items.is_empty() && is_in_time, "in time, or never told");
     if taken {
         assert!(scene.takes("secretary", scene.objection(&items[..1])).is_err(), "once");
     }

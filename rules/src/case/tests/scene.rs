@@ -294,13 +294,6 @@ impl Scene {
         Act::Opened { policy: self.reference.clone(), earlier: Vec::new(), appeal: of, application: None }
     }
 
-    /// An item of an appeal, about one of the first case.
-    pub(super) fn appeals(&self, item: ItemNumber, appeals: ItemNumber, decides: &[(Kind, Option<Kind>)]) -> Act {
-        let decides = decides.iter().map(|(kind, of)| RuleKey { kind: *kind, of: of.map(Of::About) }).collect();
-        let hosts = Hosts::Unknown(Unknown::Unknown);
-        Act::ItemAdded { item, decides, hosts, reporters: Vec::new(), minor: false, appeals: Some(appeals) }
-    }
-
     pub(super) fn item(&mut self, item: ItemNumber, hosts: &[&str], reporters: &[&str]) {
         self.does("secretary", ruling(item, hosts, reporters, false));
     }
@@ -605,4 +598,11 @@ fn log_key() -> Value {
     use callboard_federation::tlog::vkey::{SignatureType, VerifierKey};
     let name = "registry.test".parse().unwrap();
     json!([VerifierKey::new(name, SignatureType::Note, PublicKey::of(&key("log"))).to_string()])
+}
+
+/// An item of an appeal, about one of the first case.
+pub(super) fn appeals(item: ItemNumber, appeals: ItemNumber, decides: &[(Kind, Option<Kind>)]) -> Act {
+    let decides = decides.iter().map(|(kind, of)| RuleKey { kind: *kind, of: of.map(Of::About) }).collect();
+    let hosts = Hosts::Unknown(Unknown::Unknown);
+    Act::ItemAdded { item, decides, hosts, reporters: Vec::new(), minor: false, appeals: Some(appeals) }
 }
