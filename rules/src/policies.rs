@@ -192,10 +192,10 @@ mod tests {
         assert_eq!(
             hashes,
             [
-                "92c255eb7e3e0d386ad84e12742fa081602c2afa725fb9db14d83e86d2b179e7",
-                "a2895c555aad847e3be32ba97ace4756dcde2299803efce725e2162210041552",
-                "0c15e187c49228ea97c014b90649608b62b0285da233888491c541054e156d02",
-                "33d12fc566b0210e21d86c6e81c1cc4c5a1d6ddc99dfe7a685b47c94299823f6",
+                "229a1dfae5857e24d6533e43556487ed962291010a8d6baed01763e02f82a0b2",
+                "c8878d1eef937e28cb8c8d2cf098c88379e7f6fd08461c2d4d6a32842d0bf859",
+                "689a8f36e8307a307117ec851e848a432ecfa34eac900ab373d36d321756c3a6",
+                "542b6577a88c6ac50814d6863eb78f13f4f87b7e211bfa4c1fa5496f1f28da6f",
             ]
         );
     }

@@ -73,5 +73,5 @@ operations! {
     /// Told from the verified log, nothing is asked of the registry. Whether an enterprise that you work with is among them, a
     /// check of its `cn-uscc` says.
     LIST_ENTERPRISES: [Token, (), EnterprisesBefore, (), EnterprisePage] =
-        Operation::get("/enterprises", "log").query().gives(&[(200, "A page")]).problems("malformed stale unavailable");
+        Operation::get("/enterprises", "log").query().gives(&[(200, "A page")]).problems("malformed not-ready unavailable");
 }
