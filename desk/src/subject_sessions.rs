@@ -182,7 +182,7 @@ fn held(record: &ProvenRecord, file: &[u8], policy: &Policy, details: &Result<Pl
     // The file was verified: each signature is of a seat.
     let seats = from_json::<Signed>(file).map_or(0, |of| of.docket.signatures.len() as u64);
     let opened = details.as_ref().map_err(Clone::clone);
-    HeldRecord::of(&record.statement, policy, opened, seats)
+    HeldRecord::of((&record.statement, record.logged_at), policy, opened, seats)
 }
 
 fn random<const N: usize>(rng: &mut impl CryptoRng) -> [u8; N] {

@@ -12,13 +12,14 @@ use callboard_rules::letters;
 use super::{PagesState, language::Language};
 
 /// The pages that there are, in the order of the navigation.
-const PAGES: [(&str, &str, &str); 7] = [
+const PAGES: [(&str, &str, &str); 8] = [
     ("/notices", "公告", "Notices"),
     ("/rules", "规则", "Rules"),
     ("/members", "会员单位", "Members"),
     ("/propagation", "执行情况", "Who acts"),
     ("/figures", "统计数据", "Figures"),
     ("/verify/", "核验", "Verify"),
+    ("/report/", "举报", "Report"),
     ("/help", "办事指南", "Help"),
 ];
 

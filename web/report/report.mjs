@@ -4,7 +4,7 @@
 import { followId, followKey, newCode, read } from "../shared/follow.mjs";
 import { begin, language, say } from "../shared/language.mjs";
 import { ask } from "../shared/registry.mjs";
-import { base64, canSeal, hex, random, seal, sealFile, sha256, utf8 } from "../shared/seal.mjs";
+import { base64, canSeal, hex, newId, random, seal, sealFile, sha256, utf8 } from "../shared/seal.mjs";
 import { explain, shownTime, showContact, unable } from "./told.mjs";
 
 const MAX_FILES = 10;
@@ -19,15 +19,6 @@ const form = at("report");
 /** What is sent: made once, and sent again as it is where the line broke. */
 let made;
 let settings;
-
-/** A UUID of version 7: the time in milliseconds, then chance. */
-function newId() {
-  const bytes = random(16);
-  new DataView(bytes.buffer).setBigUint64(0, (BigInt(Date.now()) << 16n) | BigInt((bytes[6] << 8) | bytes[7]));
-  bytes[6] = 0x70 | (bytes[6] & 0x0f);
-  bytes[8] = 0x80 | (bytes[8] & 0x3f);
-  return hex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-}
 
 const megabytes = (bytes) => (bytes / 1024 / 1024).toFixed(1);
 const lineOf = (name) => form.elements[name].value.replace(/\p{Cc}+/gu, " ").trim();
@@ -71,7 +62,7 @@ async function sealedFiles(report, files) {
 
 /** Seals what stands in the form. */
 async function make() {
-  const [id, code] = [newId(), newCode()];
+  const [id, code] = [newId(Date.now()), newCode()];
   const secret = read(code);
   const files = await sealedFiles(id, [...form.elements.files.files]);
   const minor = form.elements.minor.value;

@@ -23,6 +23,15 @@ export const random = (length) => globalThis.crypto.getRandomValues(new Uint8Arr
 export const sha256 = async (bytes) => new Uint8Array(await subtle.digest("SHA-256", bytes));
 export const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 
+/** A UUID of version 7 for what is sealed: the time in milliseconds, then chance. */
+export function newId(at) {
+  const bytes = random(16);
+  new DataView(bytes.buffer).setBigUint64(0, (BigInt(at) << 16n) | BigInt((bytes[6] << 8) | bytes[7]));
+  bytes[6] = 0x70 | (bytes[6] & 0x0f);
+  bytes[8] = 0x80 | (bytes[8] & 0x3f);
+  return hex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
 export function base64(bytes) {
   const parts = [];
   // A call takes so many arguments and no more.

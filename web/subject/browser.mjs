@@ -2,7 +2,7 @@
 // formats: docs/formats.md, sections 3 and 18.
 
 import { Refused } from "../shared/registry.mjs";
-import { base64, concat, hex, random, sha256, utf8 } from "../shared/seal.mjs";
+import { base64, hex, newId, random, sha256, utf8 } from "../shared/seal.mjs";
 
 const { subtle } = globalThis.crypto ?? {};
 const DATABASE = "callboard-subject";
@@ -99,13 +99,5 @@ export async function ask(session, method, path, value) {
   }
 }
 
-/** A UUID of version 7: the time in milliseconds, then chance. */
-export function newId() {
-  const bytes = random(16);
-  const time = new DataView(new ArrayBuffer(8));
-  time.setBigUint64(0, BigInt(Date.now() + ahead));
-  const all = concat(new Uint8Array(time.buffer).subarray(2), bytes.subarray(6));
-  all[6] = 0x70 | (all[6] & 0x0f);
-  all[8] = 0x80 | (all[8] & 0x3f);
-  return hex(all).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-}
+/** An id of now, by the registry's clock. */
+export const idOfNow = () => newId(Date.now() + ahead);

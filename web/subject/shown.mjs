@@ -28,12 +28,11 @@ function list(pairs) {
 }
 
 /** When it ends, and what must happen for that. */
-function ends({ until, onTermEnd, returnMonths }) {
-  if (until === undefined) return pick("没有期限：须由委员会决定解除", "No end by itself: the committee must decide to lift it");
-  if (onTermEnd === "expires") return pick(`${time(until)}，届时自行终止`, `${time(until)}, by itself`);
-  const months = returnMonths ?? 0;
-  const zh = months > 0 ? `：可在期满前${months}个月内申请` : "";
-  const en = months > 0 ? `: apply within the ${months} months before` : "";
+function ends({ kind, until, onTermEnd, returnFrom }) {
+  const zh = returnFrom === undefined ? "" : `；${returnFrom}起可以申请恢复`;
+  const en = returnFrom === undefined ? "" : `; you may apply to return from ${returnFrom} on`;
+  if (until === undefined) return pick(`没有期限：须由委员会决定解除${zh}`, `No end by itself: the committee must decide to lift it${en}`);
+  if (onTermEnd === "expires" || kind === "interim") return pick(`${time(until)}，届时自行终止`, `${time(until)}, by itself`);
   return pick(`${time(until)}；期满不自行终止，须申请恢复${zh}`, `${time(until)}; it isn't over by itself, you must apply to return${en}`);
 }
 

@@ -4,7 +4,7 @@
 import { begin as beginLanguage, say } from "../shared/language.mjs";
 import { ask as askPublic } from "../shared/registry.mjs";
 import { base64, canSeal, fromBase64, hex, open as unseal, openUnder, seal, sha256, utf8 } from "../shared/seal.mjs";
-import { ask, begin, forget, keep, kept, newId, publicKeys } from "./browser.mjs";
+import { ask, begin, forget, idOfNow, keep, kept, publicKeys } from "./browser.mjs";
 import { codeOf, contentBound, contentKey, idOf, keyOf } from "./link.mjs";
 import { hint, show } from "./shown.mjs";
 import { told } from "./words.mjs";
@@ -133,7 +133,7 @@ acts(at("file"), at("file-error"), async () => {
   if (found !== undefined) throw wrong(...found);
   settings = await askPublic("GET", "v1/report-keys");
   if (settings.keys.length === 0) throw wrong("秘书处尚未公布密钥，暂时无法在此提交", "the secretariat has published no key yet: nothing can be filed here for now");
-  const id = newId();
+  const id = idOfNow();
   const content = { v: 1, id, session: session.id, kind, about, text };
   const sealed = await seal(content, id, settings.keys.map((one) => one.publicKey));
   const bytes = utf8(JSON.stringify(sealed));

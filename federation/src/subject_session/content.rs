@@ -1,6 +1,7 @@
 //! What is read in a session: everything that is held about a person, in the words of the policy. Whoever makes the link
 //! opened it, and seals it to the link's key; the registry keeps ciphertext.
 
+use jiff::civil::Date;
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -9,6 +10,7 @@ use super::{SealedContent, SessionFor, SessionId, SessionKey, link::DOMAIN};
 use crate::{
     encoding::{Base64, JsonError, Octets, RecordId, Time, from_json, put_prefixed, to_json},
     policy::{OnTermEnd, Policy, Words},
+    return_window::ReturnWindow,
     sealed::{Conduct, Plain, SealError, cipher, padded_length, random},
     statement::{Kind, MeasureKind, Scope, Statement},
 };
@@ -76,9 +78,9 @@ pub struct HeldRecord {
     /// Within how many working days of notice it can be objected to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub objection_days: Option<u32>,
-    /// How many months before the end a return can be applied for.
+    /// The first day on which a return can be applied for, by the policy's clock; absent where nobody applies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub return_months: Option<u32>,
+    pub return_from: Option<Date>,
     /// Details that didn't open: why, in words. What the log says stands above all the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unopened: Option<String>,
@@ -108,8 +110,14 @@ pub enum ContentError {
 }
 
 impl HeldRecord {
-    /// A logged measure under its policy, with its details as far as they opened; `None` of what imposes nothing.
-    pub fn of(statement: &Statement, policy: &Policy, opened: Result<&Plain, String>, seats: u64) -> Option<Self> {
+    /// A measure that was logged then under its policy, with its details as far as they opened; `None` of what imposes
+    /// nothing.
+    pub fn of(
+        (statement, logged_at): (&Statement, Time),
+        policy: &Policy,
+        opened: Result<&Plain, String>,
+        seats: u64,
+    ) -> Option<Self> {
         let imposed = statement.imposed()?;
         let kind = imposed.measure.kind;
         let nothing = Plain::default();
@@ -126,8 +134,12 @@ impl HeldRecord {
             let words = kind.words();
             Words { zh: words.zh.to_owned(), en: words.en.to_owned() }
         };
-        // What a policy says to those who decide is the registry's text: here are the two numbers that a person goes by.
-        let number = |part: &str, member: &str| u32::try_from(policy.decide.get(part)?.get(member)?.as_u64()?).ok();
+        // What a policy says to those who decide is the registry's text: here is the number that a person goes by.
+        let objection = policy.decide.get("objection").and_then(|part| part.get("workingDays")?.as_u64());
+        // An interim ends by itself.
+        let is_ruling = statement.kind() == Kind::Ruling;
+        let since = imposed.effective_at.max(logged_at);
+        let window = is_ruling.then(|| ReturnWindow::of(policy, kind, since, imposed.measure.until).ok()).flatten();
         Some(Self {
             record: statement.id,
             kind: statement.kind(),
@@ -145,8 +157,8 @@ impl HeldRecord {
             reasons: plain.reasons.clone(),
             conditions: plain.conditions.clone(),
             seats,
-            objection_days: number("objection", "workingDays"),
-            return_months: number("return", "monthsBefore"),
+            objection_days: objection.and_then(|days| u32::try_from(days).ok()),
+            return_from: window.map(|window| window.first),
             unopened,
         })
     }

@@ -125,6 +125,27 @@ async fn a_receipt_waits_for_the_call_that_carried_the_change_and_for_no_other_d
 }
 
 #[tokio::test]
+async fn from_which_day_somebody_may_apply_to_return_is_noted_and_told_when_it_comes() {
+    let (mut world, question, tag) = with_one().await;
+    let now = world.log.now;
+    let measure = json!({"kind": "suspension", "scopes": ["live"], "until": now.plus_millis(100 * DAY)});
+    let ruling = world.log.committee.impose(now, "ruling", &measure, &[tag], &[]);
+    assert!(world.decide(&[&ruling]));
+    told_so(&mut world, &question, &["refuse suspended"]).await;
+    let codes = async |world: &World| -> Vec<String> {
+        let answer = world.check(&question).await;
+        let notes = answer["notes"].as_array().cloned().unwrap_or_default();
+        notes.iter().map(|note| note["code"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(codes(&world).await, ["return-later"]);
+    // Three months before the term ends.
+    world.move_clock(15 * DAY);
+    told_so(&mut world, &question, &["refuse suspended", "refuse suspended"]).await;
+    assert_eq!(codes(&world).await, ["return-open"]);
+    world.stop().await;
+}
+
+#[tokio::test]
 async fn what_ends_by_time_is_told_when_it_ends() {
     let (mut world, question, tag) = with_one().await;
     let now = world.log.now;
