@@ -33,7 +33,7 @@ async fn letters_notices_and_a_sheet_for_signatures_are_printed_of_a_docket() {
     let one = desk.shows(&format!("{url}/letters?item=2")).await;
     assert!(one.text.contains("钱试二") && !one.text.contains("赵试一"));
 
-    // The code below a letter is what `verify` reads, beside the record's proof; another letter's is not.
+    // The code below a letter is what `verify` reads, beside a proof of its docket; a letter of another isn't shown by that.
     let (_, code) = one.text.split_once("<figcaption>").unwrap();
     let code = code.split('<').next().unwrap();
     let record = code.split('/').nth(1).unwrap();
@@ -50,7 +50,10 @@ async fn letters_notices_and_a_sheet_for_signatures_are_printed_of_a_docket() {
     let forged = format!("{}{}", &code[..code.len() - 4], "0000");
     assert_eq!(verify(&forged).0, Some(1));
     let other = letters.text.split("<figcaption>").nth(1).unwrap().split('<').next().unwrap();
-    assert_eq!(verify(other).0, Some(2), "its proof isn't there");
+    assert_eq!(verify(other).0, Some(0), "the docket lists each of its letters");
+    let digit = if record.ends_with('0') { "1" } else { "0" };
+    let elsewhere = code.replacen(record, &format!("{}{digit}", &record[..record.len() - 1]), 1);
+    assert_eq!(verify(&elsewhere).0, Some(2), "its proof isn't there");
 
     let cover = desk.shows(&menu.link("签署页")).await;
     for said in ["panel-1", "评议委员", "赵试一", "后四位", "电子签署时间"] {

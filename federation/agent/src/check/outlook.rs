@@ -64,7 +64,7 @@ pub(super) fn of_tags(
         detail: None,
         findings: Vec::new(),
         name_differs,
-        notes: name_differs.then(notes::name_differs).into_iter().chain(returns).collect(),
+        notes: returns.into_iter().chain(name_differs.then(notes::name_differs)).collect(),
         todo: todo(decision),
         at: now,
         standing: Some(standing),
