@@ -24,8 +24,7 @@ async fn every_answer_has_the_headers_that_protect_who_reads_it() {
 async fn an_unknown_address_and_a_wrong_method_are_problems() {
     for engine in engines() {
         let registry = Registry::begun(engine).await;
-        for path in ["/v1", "/v1/", "/v1/dockets/", "/v2/dockets", "/log", "/log/tile", "/v1/records/a/b", "/%ff"]
-        {
+        for path in ["/v1", "/v1/", "/v1/dockets/", "/v2/dockets", "/log", "/log/tile", "/v1/records/a/b", "/%ff"] {
             registry.get(path).await.is_problem(404, "not-found");
         }
         for (method, path, allow) in [

@@ -112,9 +112,9 @@ async fn the_boycott_of_an_enterprise_shows_at_every_agent_and_ends_with_its_mea
     };
     let count = async || at("").await["enterprises"].as_array().unwrap().len();
     let before = count().await;
-    let columns = "kind,identity,names,measure,scopes,term,violations,reasons";
+    let columns = "subject type,kind,identity,names,measure,scopes,term,violations,reasons";
     let codes = ["91109999MA0000002Y", "91109999MA00000032"];
-    let rows = codes.map(|code| format!("cn-uscc,{code},沙盒文化,suspension,live,1年,NB-11,示例"));
+    let rows = codes.map(|code| format!("enterprise,cn-uscc,{code},沙盒文化,suspension,live,1年,NB-11,示例"));
     let records = sandbox.decide(format!("{columns}\n{}\n{}\n", rows[0], rows[1])).await;
     until(async || count().await == before + 2).await;
     let all = at("").await;

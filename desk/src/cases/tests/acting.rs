@@ -56,9 +56,9 @@ fn what_waits_for_a_seat_is_what_the_rules_take_of_it_from_the_panel_to_the_end(
     scene.committee.log(&docket, now).unwrap();
     scene.now = now.plus_millis(1);
     scene.does("secretariat-1", &Act::Issued { procedure, docket: docket.hash() });
-    assert_eq!(scene.tasks("secretariat-1"), [Task::Close]);
+    assert_eq!(scene.tasks("secretariat-1"), [Task::Close, Task::TellDecision(vec![1, 2])]);
     scene.does("secretariat-1", &Act::Closed {});
-    assert_eq!(scene.tasks("secretariat-1"), []);
+    assert_eq!(scene.tasks("secretariat-1"), [Task::TellDecision(vec![1, 2])], "closed or not");
 }
 
 #[test]
