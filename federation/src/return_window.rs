@@ -80,7 +80,7 @@ impl ReturnTerms {
     /// Those of a policy: the defaults, where it says nothing. `None` where it says something else.
     pub fn of(policy: &Policy) -> Option<Self> {
         let Some(part) = policy.decide.get("return") else { return Some(Self::default()) };
-        let terms = Self::deserialize(part).ok()?;
+        let terms = Self::deserialize(part.as_object()?).ok()?;
         let months = [Some(terms.months_before_end), Some(terms.open_term_months), terms.probation_report_months];
         let is_bounded = months.iter().flatten().all(|months| *months <= MAX_MONTHS);
         (is_bounded && terms.probation_report_months != Some(0) && !terms.by.is_empty()).then_some(terms)

@@ -114,7 +114,8 @@ fn scope_of(t: Language, scope: &AllowedScope) -> &'static str {
 }
 
 /// What the parts of `decide` are called (docs/policies.md); another stands by its own name.
-const PARTS: [(&str, &str, &str); 21] = [
+const PARTS: [(&str, &str, &str); 23] = [
+    ("answers", "对当事人的答复", "answers to a person"),
     ("appeal", "申诉", "appeal"),
     ("association", "协会", "association"),
     ("associations", "承认的其他协会", "other associations"),
@@ -136,21 +137,26 @@ const PARTS: [(&str, &str, &str); 21] = [
     ("retention", "保存期限", "retention"),
     ("return", "复出申请", "return"),
     ("service", "送达", "service of a notice"),
+    ("vote", "表决比例", "share of votes"),
 ];
 
 /// The values in them.
-const FIELDS: [(&str, &str, &str); 37] = [
+const FIELDS: [(&str, &str, &str); 48] = [
+    ("asks", "须附材料", "what must be there"),
     ("attempts", "送达次数", "attempts"),
+    ("authority", "主管部门", "an authority"),
     ("by", "由谁", "by"),
     ("caseYears", "案卷（年）", "files of a case (years)"),
     ("chair", "主任委员", "chair"),
     ("chairs", "主任委员人数", "chairs"),
+    ("commitment", "承诺书", "a commitment"),
     ("count", "人数", "count"),
     ("courtHours", "法院文书（小时）", "an order of a court (hours)"),
     ("denominator", "分母", "denominator"),
     ("draw", "抽签", "draw"),
     ("dueHours", "期限（小时）", "due after (hours)"),
     ("genesis", "登记册校验码", "genesis"),
+    ("late", "期满后仍可申请", "still after the term"),
     ("masksNames", "隐去姓名", "names are masked"),
     ("member", "会员单位", "member"),
     ("minors", "公布未成年人", "minors appear"),
@@ -162,21 +168,28 @@ const FIELDS: [(&str, &str, &str); 37] = [
     ("of", "以何为基数", "of"),
     ("off", "放假", "off"),
     ("openHours", "开启期限（小时）", "to be opened within (hours)"),
+    ("openTermMonths", "未定期限的，生效后（月）", "without an end: after (months)"),
     ("panel", "评议委员", "panel"),
     ("person", "本人", "the person"),
     ("present", "出席者", "those present"),
+    ("probationReportMonths", "观察期报告（月）", "a report on probation every (months)"),
     ("processingYears", "处理记录（年）", "records of processing (years)"),
     ("public", "公众", "the public"),
     ("publicationDays", "公告送达（日）", "by publication (days)"),
+    ("remedy-proof", "整改证明", "proof of remedy"),
     ("remindHours", "提醒（小时）", "reminded after (hours)"),
     ("role", "职责", "role"),
     ("seats", "人员", "seats"),
     ("sharesNobody", "与原评议组无人重合", "shares nobody with the first panel"),
     ("sources", "来源", "sources"),
+    ("stayDays", "暂缓执行的作出（日）", "a stay is ordered within (days)"),
+    ("staySeats", "作出暂缓执行的人员", "who orders a stay"),
+    ("training", "培训", "training"),
     ("triageWorkingDays", "答复（工作日）", "answered within (working days)"),
     ("unit", "所属单位", "the unit"),
     ("worked", "调休上班", "worked"),
     ("workingDays", "工作日", "working days"),
+    ("written", "书面", "in writing"),
 ];
 
 fn named<'n>(t: Language, table: &[(&str, &'static str, &'static str)], word: &'n str) -> &'n str {

@@ -180,7 +180,34 @@ fn measure(policy: &Policy, kind: MeasureKind) -> String {
 const SILENT: [&str; 2] = ["association", "calendar"];
 
 /// What of a procedure is asked, by its part and name; where a share of votes is, that is told as one.
-const PROCEDURE: [(&str, &str, Phrase); 27] = [
+const PROCEDURE: [(&str, &str, Phrase); 35] = [
+    (
+        "answers",
+        "workingDays",
+        Phrase::new("答复当事人提交的期限（工作日）", "the time to answer a person, in working days"),
+    ),
+    ("appeal", "stayDays", Phrase::new("作出暂缓执行的期限（日）", "the time to order a stay, in days")),
+    ("appeal", "staySeats", Phrase::new("可作出暂缓执行的签署人", "which seats order a stay")),
+    (
+        "reports",
+        "minorsHours",
+        Phrase::new("处理涉及未成年人举报的期限（小时）", "the time to decide on a report about a minor, in hours"),
+    ),
+    (
+        "return",
+        "openTermMonths",
+        Phrase::new(
+            "未定期限的措施可申请复出的月数",
+            "after how many months one applies to return from what has no end",
+        ),
+    ),
+    ("return", "late", Phrase::new("期满后仍可申请复出", "that one may still apply to return after the term")),
+    ("return", "asks", Phrase::new("申请复出须附的材料", "what must be there of who applies to return")),
+    (
+        "return",
+        "probationReportMonths",
+        Phrase::new("观察期报告的间隔（月）", "how often a report is due during probation, in months"),
+    ),
     ("associations", "genesis", Phrase::new("采用其文书为证据的协会", "the associations whose dockets are evidence")),
     ("objection", "workingDays", Phrase::new("提出异议的期限（工作日）", "the time to object, in working days")),
     ("response", "workingDays", Phrase::new("陈述申辩的期限（工作日）", "the time to answer, in working days")),
