@@ -6,10 +6,9 @@ use callboard_api::registry::filings::KeptFiling;
 use callboard_client::{output, runtime::os_rng, terminal, visible::visible};
 use callboard_desk::{registry::Registry, subject_sessions::filings::Filings};
 use callboard_federation::{encoding::FilingId, language::Phrase, subject_session::FilingOutcome, zh_en};
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use zeroize::Zeroizing;
 
-use super::seat::SeatArgs;
+use super::{seat::SeatArgs, words::words};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -63,16 +62,11 @@ struct Answer {
     #[command(flatten)]
     one: One,
     /// What becomes of it
-    #[arg(value_parser = outcomes())]
+    #[arg(value_parser = words!(FilingOutcome))]
     outcome: FilingOutcome,
     /// A file with the reasons; without it they are asked for
     #[arg(long, value_name = "FILE")]
     text_file: Option<PathBuf>,
-}
-
-fn outcomes() -> impl TypedValueParser<Value = FilingOutcome> {
-    let words = FilingOutcome::ALL.iter().map(|of| of.as_str()).collect::<Vec<_>>();
-    PossibleValuesParser::new(words).map(|word| FilingOutcome::from_word(&word).unwrap_or(FilingOutcome::Refused))
 }
 
 /// Whoever deals with what people file at the registry of a session.

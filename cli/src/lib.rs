@@ -33,6 +33,7 @@ pub mod session;
 pub mod sign;
 pub mod submit;
 pub mod verify;
+mod words;
 
 use std::{env::args_os, path::Path, process::ExitCode};
 

@@ -14,10 +14,9 @@ use callboard_federation::{
     zh_en,
 };
 use callboard_keys::KeyFile;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::{civil::Date, tz::TimeZone};
 
-use super::{identities::IdentityArgs, seat::AskArgs};
+use super::{identities::IdentityArgs, seat::AskArgs, words::words};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -64,7 +63,7 @@ struct New {
     #[command(flatten)]
     identities: IdentityArgs,
     /// For whom it is
-    #[arg(long = "for", value_parser = whose(), default_value = "subject")]
+    #[arg(long = "for", value_parser = words!(SessionFor), default_value = "subject")]
     whose: SessionFor,
     /// Of a guardian: the day on which the minor turns 18. The session ends as that day begins in Beijing
     #[arg(long, value_name = "DATE")]
@@ -91,11 +90,6 @@ struct One {
     session: SessionId,
     #[command(flatten)]
     asker: AskArgs,
-}
-
-fn whose() -> impl TypedValueParser<Value = SessionFor> {
-    let words = SessionFor::ALL.iter().map(|of| of.as_str()).collect::<Vec<_>>();
-    PossibleValuesParser::new(words).map(|word| SessionFor::from_word(&word).unwrap_or(SessionFor::Subject))
 }
 
 impl SessionVerb {

@@ -11,7 +11,8 @@ use callboard_rules::case::{
     number::ItemNumber,
 };
 
-use super::args::{ItemArgs, One, TextArgs, hash_of, words};
+use super::args::{ItemArgs, One, TextArgs, hash_of};
+use crate::words::words;
 
 #[derive(clap::Args)]
 pub(super) struct DropItem {

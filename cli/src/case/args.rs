@@ -85,16 +85,6 @@ pub(super) fn member(text: &str) -> Result<MemberId, String> {
     MemberId::try_from(text.to_owned()).map_err(|error| error.to_string())
 }
 
-/// One of the words of an enum that has `ALL`, `as_str` and `from_word`.
-macro_rules! words {
-    ($name:ident) => {{
-        use clap::builder::TypedValueParser as _;
-        clap::builder::PossibleValuesParser::new($name::ALL.map($name::as_str))
-            .try_map(|word| $name::from_word(&word).ok_or_else(|| word))
-    }};
-}
-pub(super) use words;
-
 /// A time as people write it, by the clock of Beijing, or as JSON has it.
 pub(super) fn time(text: &str) -> Result<Time, String> {
     let zone = TimeZone::get("Asia/Shanghai").map_err(|error| error.to_string())?;

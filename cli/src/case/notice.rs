@@ -6,7 +6,8 @@ use callboard_desk::cases::sealed::Said;
 use callboard_federation::encoding::Time;
 use callboard_rules::case::act::{Act, Addressee, Representative};
 
-use super::args::{ItemArgs, One, TextArgs, hash_of, time, words};
+use super::args::{ItemArgs, One, TextArgs, hash_of, time};
+use crate::words::words;
 
 #[derive(clap::Args)]
 pub(super) struct Represent {

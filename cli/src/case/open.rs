@@ -28,10 +28,10 @@ use callboard_rules::case::{
 };
 
 use super::{
-    args::{HostArgs, One, Range, TextArgs, numbers, range, time, words},
+    args::{HostArgs, One, Range, TextArgs, numbers, range, time},
     tell, with_cases,
 };
-use crate::seat::SeatArgs;
+use crate::{seat::SeatArgs, words::words};
 
 #[derive(clap::Args)]
 pub(super) struct Open {
