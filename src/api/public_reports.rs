@@ -10,13 +10,13 @@ use callboard_api::{
             FilePartTaken, FollowQuestion, FollowedEntry, FollowedReport, NewFilePart, NewPublicReport, NewReportFile,
             NewReporterWords,
         },
-        reports::{FilePart, FilePartOf, KeptReport, ReportEntry},
+        reports::{FilePart, FilePartOf, ReportEntry},
     },
 };
 use callboard_federation::{
     encoding::{Base64, Hash, ReportId, from_json, to_json},
     report::{
-        ReportAct, ReportCode, ReportState,
+        ReportAct, ReportState,
         public::{MAX_FILES, MAX_SEALED_BYTES, MAX_SEALED_FILE_BYTES},
     },
     report_key::sealed::SealedForKeys,
@@ -27,7 +27,7 @@ use super::{
     App, Call,
     problem::ApiError,
     report_keys,
-    reports::{TRIES, check_words, due_at, is_last, next_state, secretariat, shown_to},
+    reports::{TRIES, check_words, is_last, next_state, received, secretariat, shown_to},
 };
 use crate::store::{
     StoreError,
@@ -61,29 +61,7 @@ pub(super) async fn file(
         check_sealed(&app, &sealed).await?;
         check_files(&files)?;
         check_room(&app, &sealed, &files).await?;
-        let at = app.clock.now();
-        let (due_at, calendar_unknown) = due_at(&app, kind, at);
-        let report = KeptReport {
-            id,
-            code: ReportCode::of(id, &sealed),
-            kind,
-            record: None,
-            member: None,
-            seat: None,
-            received_at: at,
-            due_at,
-            calendar_unknown,
-            changed_at: at,
-            state: ReportState::Received,
-            into: None,
-            case: None,
-            erased_at: None,
-            entries: Vec::new(),
-            identity_requests: Vec::new(),
-            files: Vec::new(),
-            sealed: None,
-        };
-        let report = NewStoredReport { report, sent: came, sealed };
+        let report = NewStoredReport { report: received(&app, id, kind, &sealed), sent: came, sealed };
         is_new = store.put_public_report(&NewStoredPublicReport { report, follow, files }).await?;
         metrics::counter!("callboard_registry_reports_total", "kind" => kind.as_str()).increment(u64::from(is_new));
         kept = store.report(id).await?;

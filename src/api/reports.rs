@@ -63,28 +63,7 @@ pub(super) async fn file(app: App, call: Call<Signed, (), (), NewReport>) -> Res
         {
             return Err(ApiError::ReportsFull { most: MAX_OPEN });
         }
-        let at = app.clock.now();
-        let (due_at, calendar_unknown) = due_at(&app, kind, at);
-        let report = KeptReport {
-            id,
-            code: ReportCode::of(id, &sealed),
-            kind,
-            record,
-            member: member.clone(),
-            seat,
-            received_at: at,
-            due_at,
-            calendar_unknown,
-            changed_at: at,
-            state: ReportState::Received,
-            into: None,
-            case: None,
-            erased_at: None,
-            entries: Vec::new(),
-            identity_requests: Vec::new(),
-            files: Vec::new(),
-            sealed: None,
-        };
+        let report = KeptReport { record, member: member.clone(), seat, ..received(&app, id, kind, &sealed) };
         is_new = store.put_report(&NewStoredReport { report, sent: came, sealed }).await?;
         metrics::counter!("callboard_registry_reports_total", "kind" => kind.as_str()).increment(u64::from(is_new));
         kept = store.report(id).await?;
@@ -96,8 +75,34 @@ pub(super) async fn file(app: App, call: Call<Signed, (), (), NewReport>) -> Res
     Ok(Reply::given_before(in_short(kept.report, member.is_some()), !is_new))
 }
 
+/// A report that has just come, of nobody yet and about no record.
+pub(super) fn received(app: &App, id: ReportId, kind: ReportKind, sealed: &[u8]) -> KeptReport {
+    let at = app.clock.now();
+    let (due_at, calendar_unknown) = due_at(app, kind, at);
+    KeptReport {
+        id,
+        code: ReportCode::of(id, sealed),
+        kind,
+        record: None,
+        member: None,
+        seat: None,
+        received_at: at,
+        due_at,
+        calendar_unknown,
+        changed_at: at,
+        state: ReportState::Received,
+        into: None,
+        case: None,
+        erased_at: None,
+        entries: Vec::new(),
+        identity_requests: Vec::new(),
+        files: Vec::new(),
+        sealed: None,
+    }
+}
+
 /// By when a report that came then is due, and whether that isn't known for want of a calendar.
-pub(super) fn due_at(app: &App, kind: ReportKind, at: Time) -> (Option<Time>, bool) {
+fn due_at(app: &App, kind: ReportKind, at: Time) -> (Option<Time>, bool) {
     let replay = app.ledger.replay();
     match due(kind, at, in_force(replay.policies().values(), at)) {
         Some(Due::At(due_at)) => (Some(due_at), false),
