@@ -29,7 +29,7 @@ use callboard_client::{
     http::{self, HttpError},
 };
 use callboard_federation::{
-    disclosure::Disclosure,
+    disclosure::{Disclosure, DocketDisclosure},
     docket::Publication,
     encoding::{Hash, PublicKey, RecordId, Time},
     statement::Statement,
@@ -200,26 +200,27 @@ impl Replica {
     /// The statement of a record, details included, unless it is erased or unknown.
     pub async fn statement(&self, id: RecordId) -> Result<Option<Statement>, ReplicaError> {
         let Some(place) = self.read().record(id).map(|record| record.place) else { return Ok(None) };
-        let lines = self.0.store.lines(place.index, place.index + 1).await?;
-        let read = || {
-            let docket = Disclosure::from_json(lines.first()?).ok()?.docket?;
+        let docket = self.disclosed(place.index).await?;
+        let read = |docket: DocketDisclosure| {
             Statement::from_json(docket.items.get(usize::try_from(place.position).ok()?)?.as_ref()?).ok()
         };
-        Ok(read())
+        Ok(docket.and_then(read))
     }
 
     /// SHA-256 of the payload of the docket of an entry; `None` of anchors.
     pub async fn docket(&self, index: u64) -> Result<Option<Hash>, ReplicaError> {
-        let lines = self.0.store.lines(index, index + 1).await?;
-        let docket = lines.first().and_then(|line| Disclosure::from_json(line).ok()?.docket);
-        Ok(docket.map(|docket| docket.envelope.payload_hash()))
+        Ok(self.disclosed(index).await?.map(|docket| docket.envelope.payload_hash()))
     }
 
     /// What appeared in public with the docket of an entry, as far as it isn't erased.
     pub async fn publication(&self, index: u64) -> Result<Option<Publication>, ReplicaError> {
-        let lines = self.0.store.lines(index, index + 1).await?;
-        let docket = lines.first().and_then(|line| Disclosure::from_json(line).ok()?.docket);
+        let docket = self.disclosed(index).await?;
         Ok(docket.and_then(|docket| Publication::from_json(&docket.publication?).ok()))
+    }
+
+    async fn disclosed(&self, index: u64) -> Result<Option<DocketDisclosure>, ReplicaError> {
+        let lines = self.0.store.lines(index, index + 1).await?;
+        Ok(lines.first().and_then(|line| Disclosure::from_json(line).ok()?.docket))
     }
 
     /// The lines from index `from` on that the newest checkpoint bears out, as the feed had them, `limit` at most; and
